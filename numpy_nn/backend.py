@@ -1,0 +1,101 @@
+"""Which array library an array belongs to, and every difference between NumPy and CuPy.
+
+The formulas are written once, against whatever module `array_module` names. What the two libraries do
+differently stands here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+"""A NumPy array, or the array of whatever library its device belongs to."""
+
+DTypeLike: TypeAlias = npt.DTypeLike
+
+_modules: dict[str, Any] = {"cpu": np}
+
+
+def device_module(device: str) -> Any:
+    """The array library of a device: numpy for "cpu", cupy for "cuda".
+
+    Raises ValueError for any other name and ImportError where CuPy is not installed.
+    """
+    if device == "cuda" and "cuda" not in _modules:
+        try:
+            _modules["cuda"] = import_module("cupy")
+        except ImportError as error:
+            raise ImportError(
+                'device "cuda" needs CuPy: pip install "numpy_nn[cuda13]" (or [cuda12] for a CUDA 12 driver)'
+            ) from error
+    if device not in _modules:
+        raise ValueError(f'device: expected "cpu" or "cuda", got {device!r}')
+    return _modules[device]
+
+
+def device_of(x: Array) -> str:
+    """The name of the device that holds x. Raises TypeError where x is no array."""
+    if isinstance(x, np.ndarray | np.generic):
+        return "cpu"
+    if "cupy" in sys.modules:
+        device_module("cuda")
+    for device, module in _modules.items():
+        if isinstance(x, module.ndarray):
+            return device
+    raise TypeError(f"expected an array, got {type(x).__name__}")
+
+
+def is_array(x: object) -> bool:
+    """Whether x is an array of any known library."""
+    try:
+        device_of(x)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return True
+
+
+def array_module(x: Array) -> Any:
+    """The library that x belongs to: numpy or cupy. Raises TypeError where x is no array."""
+    return _modules[device_of(x)]
+
+
+def to_device(x: Array, device: str) -> Array:
+    """x on a device: x itself if it is there already, else a copy."""
+    if device_of(x) == device:
+        return x
+    return device_module(device).asarray(to_host(x))
+
+
+def to_host(x: Array) -> Array:
+    """x as a NumPy array: x itself if it is one, else a copy."""
+    if device_of(x) == "cpu":
+        return np.asarray(x)
+    return array_module(x).asnumpy(x)
+
+
+def item(x: Array) -> Any:
+    """The Python number in an array of one element. Waits for the device."""
+    return to_host(x).item()
+
+
+def scatter_add(target: Array, indices: Array, values: Array) -> None:
+    """target[indices] += values, in place, with every repeated index counted.
+
+    target: (V, ...).  indices: any shape, integers in [0, V).  values: indices.shape + target.shape[1:].
+    Plain `target[indices] += values` keeps only one of several equal indices.
+    """
+    array_module(target).add.at(target, indices, values)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """No floating-point warnings: overflow, 0/0 and nan are values here, as in PyTorch (and CuPy never warns)."""
+    with np.errstate(all="ignore"):
+        yield
