@@ -1,0 +1,59 @@
+"""What a DataLoader can load from."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+from numpy_nn.backend import Array, device_of, is_array, to_device, to_host
+
+
+@runtime_checkable
+class Dataset(Protocol):
+    """Anything with a length that can be indexed by one sample's number, or by an array of them for a batch.
+
+    len(dataset): the number of samples, N.  dataset[i]: sample i.  dataset[indices], with indices a NumPy array (B,)
+    of int64 in [0, N): those samples stacked along a new first axis; in a tuple where a sample has several parts.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: Any, /) -> Any: ...
+
+
+class TensorDataset:
+    """Arrays side by side: sample i is row i of each.
+
+    tensors: one array or more, each (N, ...), on any device; ValueError where N differs, TypeError where one is no
+    array. The name is PyTorch's.
+    """
+
+    def __init__(self, *tensors: Array) -> None:
+        if not tensors:
+            raise ValueError("tensors: expected at least one array, got none")
+        for position, tensor in enumerate(tensors):
+            if not is_array(tensor):
+                raise TypeError(f"tensors[{position}]: expected an array, got {type(tensor).__name__}")
+            if tensor.ndim == 0 or len(tensor) != len(tensors[0]):
+                raise ValueError(
+                    f"tensors[{position}]: expected a first dimension as in tensors[0], {tensors[0].shape}, "
+                    f"got {tensor.shape}"
+                )
+        self.tensors = tensors
+
+    def __len__(self) -> int:
+        return len(self.tensors[0])
+
+    def __getitem__(self, index: int | slice | Array) -> tuple[Any, ...]:
+        """The rows at index of every array: a copy for an index array, else a view where the library gives one.
+
+        index: an int, a slice, or an array of integers, each in [−N, N).
+        Raises IndexError outside of that range, TypeError for anything else.
+        """
+        if isinstance(index, int | slice):
+            return tuple(tensor[index] for tensor in self.tensors)
+        if not is_array(index) or index.dtype.kind not in "iu":
+            raise TypeError(f"index: expected an int, a slice or an array of integers, got {index!r}")
+        index = to_host(index)  # CuPy would wrap an index out of range, so the bounds are checked here, at no wait
+        if index.size and not -len(self) <= index.min() <= index.max() < len(self):
+            raise IndexError(f"index: expected in [{-len(self)}, {len(self)}), got {index.min()} to {index.max()}")
+        return tuple(tensor[to_device(index, device_of(tensor))] for tensor in self.tensors)

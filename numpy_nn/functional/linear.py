@@ -1,0 +1,48 @@
+"""The affine map of a fully connected layer."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from numpy_nn.backend import Array
+from numpy_nn.functional import checks
+from numpy_nn.functional.formula import Pullback, formula
+
+
+@formula
+def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, Pullback]:
+    """Weighted sums of the inputs, plus a bias.
+
+    y = x Wᵀ + b;   dx = dy W,   dW = Σ dyᵀ x,   db = Σ dy,   the sums over all leading dimensions
+
+    x: (..., in_features), floating.  weight: (out_features, in_features).  bias: (out_features,) or None.
+    Returns y (..., out_features) and backward(dy) -> dx, dweight, dbias (no dbias where bias is None).
+    Raises ValueError where shapes do not fit, TypeError for other dtypes.
+    Rumelhart, Hinton & Williams 1986, eq. 1 and 6; torch.nn.functional.linear.
+    """
+    xp = checks.floating(x=x, weight=weight, bias=bias)
+    if weight.ndim != 2:
+        raise ValueError(f"weight: expected shape (out_features, in_features), got {weight.shape}")
+    out_features, in_features = weight.shape
+    if x.ndim == 0 or x.shape[-1] != in_features:
+        raise ValueError(f"x: expected shape (..., {in_features}) for a weight {weight.shape}, got {x.shape}")
+    if bias is not None:
+        checks.shape("bias", bias, (out_features,), "weight's out_features")
+
+    N = prod(x.shape[:-1])
+    rows = x.reshape(N, in_features)  # (..., in) -> (N, in)
+    y = rows @ weight.T  # (N, in) (in, out) -> (N, out)
+    if bias is not None:
+        y = y + bias
+
+    def backward(dy: Array) -> Any:
+        drows = dy.reshape(N, out_features)
+        dx = (drows @ weight).reshape(x.shape)  # (N, out) (out, in) -> (N, in)
+        dweight = drows.T @ rows  # (out, N) (N, in) -> (out, in)
+        if bias is None:
+            return dx, dweight
+        dbias = xp.ones(N, dtype=dy.dtype) @ drows  # a product with ones: the sum over rows, but more accurate
+        return dx, dweight, dbias
+
+    return y.reshape(*x.shape[:-1], out_features), backward

@@ -1,0 +1,15 @@
+"""Losses: how wrong a prediction is. The target is data and gets no gradient."""
+
+from numpy_nn.functional.losses.binary import binary_cross_entropy, binary_cross_entropy_with_logits
+from numpy_nn.functional.losses.classification import cross_entropy, nll_loss
+from numpy_nn.functional.losses.regression import l1_loss, mse_loss, smooth_l1_loss
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "l1_loss",
+    "mse_loss",
+    "nll_loss",
+    "smooth_l1_loss",
+]

@@ -1,0 +1,235 @@
+"""What every layer and every network is: a tree of named modules and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from numpy_nn.backend import Array, DTypeLike, device_module, device_of, is_array, to_device
+from numpy_nn.parameter import Parameter, moved
+
+
+class IncompatibleKeys(NamedTuple):
+    """What load_state_dict(strict=False) passed over."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+class Module:
+    """A part of a network: parameters and submodules, found under the names they are assigned to.
+
+    A network writes `forward` and, layer by layer in reverse, `backward`:
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc1, self.relu, self.fc2 = nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10)
+            def forward(self, x):
+                return self.fc2(self.relu(self.fc1(x)))
+            def backward(self, dy):
+                return self.fc1.backward(self.relu.backward(self.fc2.backward(dy)))
+    """
+
+    training: bool
+
+    def __init__(self) -> None:
+        self._parameters: dict[str, Parameter | None] = {}
+        self._buffers: dict[str, Array | None] = {}
+        self._modules: dict[str, Module | None] = {}
+        self.training = True
+
+    def register_buffer(self, name: str, array: Array | None) -> None:
+        """Keep an array that does not learn, but is saved and moved with the module."""
+        self._buffers[name] = array
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        registries = self._registries()
+        if not registries and isinstance(value, Parameter | Module):
+            raise AttributeError(f"cannot assign {name} before Module.__init__() is called")
+        if isinstance(value, Parameter | Module):
+            self.__dict__.pop(name, None)
+            for registry in registries:
+                registry.pop(name, None)
+            self.__dict__["_parameters" if isinstance(value, Parameter) else "_modules"][name] = value
+        elif holding := [registry for registry in registries if name in registry]:
+            registry = holding[0]
+            if value is not None and registry is not self._buffers:
+                raise TypeError(f"{name}: expected a parameter, a module or None, got {type(value).__name__}")
+            registry[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        for registry in self._registries():
+            if name in registry:
+                return registry[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        for registry in self._registries():
+            if name in registry:
+                del registry[name]
+                return
+        super().__delattr__(name)
+
+    def _registries(self) -> list[dict[str, Any]]:
+        names = ("_parameters", "_buffers", "_modules")
+        return [self.__dict__[name] for name in names if name in self.__dict__]
+
+    def __call__(self, *inputs: Any) -> Any:
+        """The same as forward."""
+        return self.forward(*inputs)
+
+    def forward(self, *inputs: Any) -> Any:
+        """The output of the module. Every module defines its own."""
+        raise NotImplementedError(f"{type(self).__name__} does not define forward")
+
+    def backward(self, dy: Array) -> Any:
+        """The gradient of the input from that of the output; adds into each parameter's grad on the way."""
+        raise NotImplementedError(f"{type(self).__name__} does not define backward")
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all below it, each with its dotted name; one that is shared comes once."""
+        seen: set[int] = set()
+        pending = [(prefix, self)]
+        while pending:
+            name, module = pending.pop()
+            if id(module) in seen:
+                continue
+            seen.add(id(module))
+            yield name, module
+            children = [(_dotted(name, child), below) for child, below in module._modules.items() if below is not None]
+            pending.extend(reversed(children))
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all below it."""
+        return (module for _, module in self.named_modules())
+
+    def children(self) -> Iterator[Module]:
+        """The modules directly below this one."""
+        return (module for module in self._modules.values() if module is not None)
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Every parameter with its dotted name, in PyTorch's order; one that is shared comes once."""
+        seen: set[int] = set()
+        for prefix, module in self.named_modules():
+            for name, parameter in module._parameters.items():
+                if parameter is not None and id(parameter) not in seen:
+                    seen.add(id(parameter))
+                    yield _dotted(prefix, name), parameter
+
+    def parameters(self) -> Iterator[Parameter]:
+        """Every parameter."""
+        return (parameter for _, parameter in self.named_parameters())
+
+    def train(self, mode: bool = True) -> Self:
+        """Set training mode (dropout drops) here and below."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Set evaluation mode (dropout passes) here and below."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Freeze (False) or unfreeze every parameter."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
+    def zero_grad(self) -> None:
+        """Forget every gradient."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def to(self, *targets: DTypeLike) -> Self:
+        """Move every parameter to a device ("cpu", "cuda") or convert it to a dtype (float32, float64), or both.
+
+        Raises ValueError for an unknown device, TypeError for a dtype that is not floating; nothing is moved then.
+        """
+        device: str | None = None
+        dtype: np.dtype[Any] | None = None
+        for target in targets:
+            if isinstance(target, str) and not target.startswith("float"):
+                device_module(target)
+                device = target
+            else:
+                dtype = np.dtype(target)
+                if dtype.name not in ("float32", "float64"):
+                    raise TypeError(f"dtype: expected float32 or float64, got {dtype}")
+        for module in self.modules():
+            for parameter in module._parameters.values():
+                if parameter is not None:
+                    parameter.to(device, dtype)
+            for name, buffer in module._buffers.items():
+                if buffer is not None:
+                    module._buffers[name] = moved(buffer, device, dtype if buffer.dtype.kind == "f" else None)
+        return self
+
+    def state_dict(self) -> dict[str, Array]:
+        """Every parameter's and buffer's array under PyTorch's key. The arrays are the module's own, not copies."""
+        own: dict[str, Array] = {}
+        for prefix, module in self._named_places():
+            own |= {_dotted(prefix, name): p.data for name, p in module._parameters.items() if p is not None}
+            own |= {_dotted(prefix, name): buffer for name, buffer in module._buffers.items() if buffer is not None}
+        return own
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+        """Copy arrays (or CPU tensors) into the parameters and buffers of the same names.
+
+        strict: every key must match. Returns the keys that did not. Raises ValueError with every missing, unexpected
+        and misshapen key named, and TypeError for a value that is no array of numbers; nothing is changed then.
+        """
+        own = self.state_dict()
+        missing = [key for key in own if key not in state_dict]
+        unexpected = [key for key in state_dict if key not in own]
+        problems = []
+        if strict and unexpected:
+            problems.append("Unexpected key(s) in state_dict: " + ", ".join(f'"{key}"' for key in unexpected) + ".")
+        if strict and missing:
+            problems.append("Missing key(s) in state_dict: " + ", ".join(f'"{key}"' for key in missing) + ".")
+        loaded = {key: _numbers(key, state_dict[key]) for key in own if key in state_dict}
+        problems += [
+            f"size mismatch for {key}: copying a param with shape {array.shape} from checkpoint, "
+            f"the shape in current model is {own[key].shape}."
+            for key, array in loaded.items()
+            if array.shape != own[key].shape
+        ]
+        if problems:
+            raise ValueError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(problems))
+        for key, array in loaded.items():
+            own[key][...] = to_device(array, device_of(own[key]))
+        return IncompatibleKeys(missing, unexpected)
+
+    def _named_places(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """Like named_modules, but a shared module comes once for every place it has."""
+        yield prefix, self
+        for name, module in self._modules.items():
+            if module is not None:
+                yield from module._named_places(_dotted(prefix, name))
+
+    def extra_repr(self) -> str:
+        """What stands between the parentheses of a layer's repr."""
+        return ""
+
+    def __repr__(self) -> str:
+        if not self._modules:
+            return f"{type(self).__name__}({self.extra_repr()})"
+        lines = [f"({name}): {module!r}".replace("\n", "\n  ") for name, module in self._modules.items()]
+        return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+
+
+def _dotted(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
+def _numbers(key: str, value: Any) -> Array:
+    """The value as an array of numbers; a CPU tensor offers itself as one."""
+    array = value if is_array(value) else np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{key}: expected an array of numbers, got {type(value).__name__} of {array.dtype}")
+    return array

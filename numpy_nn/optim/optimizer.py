@@ -1,0 +1,139 @@
+"""What every optimizer does besides its rule: parameter groups, zero_grad, and a state that can be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from numpy_nn.backend import Array, device_of, is_array, silent, to_device
+from numpy_nn.parameter import Parameter
+
+State = dict[str, Any]
+
+
+class Optimizer:
+    """Holds parameters in groups, each with its own options, and applies a rule to every one that has a gradient.
+
+    params: parameters, or groups such as {"params": [...], "lr": 0.1}.  defaults: the options of a group that does not
+    say otherwise. An optimizer defines `update(parameter, gradient, state, group)`; state starts as an empty dict.
+    Raises ValueError for no parameters, a parameter given twice, or options out of range.
+    """
+
+    def __init__(self, params: Iterable[Parameter] | Iterable[dict[str, Any]], defaults: dict[str, Any]) -> None:
+        self.defaults = defaults
+        self.param_groups: list[dict[str, Any]] = []
+        self.state: dict[Parameter, State] = {}
+        groups: list[Any] = list(params)
+        if not groups:
+            raise ValueError("params: expected at least one parameter, got none")
+        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, group: dict[str, Any]) -> None:
+        """Add a group of parameters with options of their own."""
+        params = group["params"]
+        params = [params] if isinstance(params, Parameter) else list(params)
+        known = {id(parameter) for other in self.param_groups for parameter in other["params"]}
+        for parameter in params:
+            if not isinstance(parameter, Parameter):
+                raise TypeError(f"params: expected parameters, got {type(parameter).__name__}")
+            if id(parameter) in known:
+                raise ValueError(f"params: a parameter of shape {parameter.shape} is given twice")
+            known.add(id(parameter))
+        group = {**self.defaults, **group, "params": params}
+        self.check(group)
+        self.param_groups.append(group)
+
+    def check(self, group: dict[str, Any]) -> None:
+        """Raise ValueError where an option of a group is out of range."""
+        for name in ("lr", "eps", "weight_decay", "momentum"):
+            if name in group and not group[name] >= 0:
+                raise ValueError(f"{name}: expected a number of at least 0, got {group[name]}")
+
+    def update(self, parameter: Parameter, gradient: Array, state: State, group: dict[str, Any]) -> None:
+        """Change one parameter in place by the rule."""
+        raise NotImplementedError(f"{type(self).__name__} does not define update")
+
+    def step(self) -> None:
+        """Apply the rule to every parameter that has a gradient; one without is left alone, state and all."""
+        with silent():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is not None:
+                        gradient = -parameter.grad if group["maximize"] else parameter.grad
+                        self.update(parameter, gradient, self.state.setdefault(parameter, {}), group)
+
+    def zero_grad(self) -> None:
+        """Forget every gradient."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state and the options, with parameters numbered in order, as PyTorch writes it.
+
+        The arrays are the optimizer's own, not copies; numbers and groups are copied.
+        """
+        numbers = self._numbers()
+        return {
+            "state": {numbers[id(parameter)]: dict(state) for parameter, state in self.state.items()},
+            "param_groups": [
+                {**group, "params": [numbers[id(parameter)] for parameter in group["params"]]}
+                for group in self.param_groups
+            ],
+        }
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over a state_dict of this optimizer's kind, ours or PyTorch's. Arrays are copied.
+
+        Raises ValueError where groups, parameters or shapes do not fit; nothing is changed then.
+        """
+        saved_groups = state_dict["param_groups"]
+        sizes = [len(group["params"]) for group in self.param_groups]
+        saved_sizes = [len(group["params"]) for group in saved_groups]
+        if sizes != saved_sizes:
+            raise ValueError(f"param_groups: expected groups of {sizes} parameters, got {saved_sizes}")
+        parameters = dict(
+            zip(
+                (number for group in saved_groups for number in group["params"]),
+                (parameter for group in self.param_groups for parameter in group["params"]),
+                strict=True,
+            )
+        )
+        state = {}
+        for number, saved in state_dict["state"].items():
+            if number not in parameters:
+                raise ValueError(f"state: expected parameters numbered {list(parameters)}, got {number}")
+            state[parameters[number]] = {
+                name: _copied(name, value, parameters[number]) for name, value in saved.items() if value is not None
+            }
+        groups = [
+            {**group, **saved, "params": group["params"]}
+            for group, saved in zip(self.param_groups, saved_groups, strict=True)
+        ]
+        for group in groups:
+            self.check(group)
+        self.state, self.param_groups = state, groups
+
+    def _numbers(self) -> dict[int, int]:
+        everyone = (parameter for group in self.param_groups for parameter in group["params"])
+        return {id(parameter): number for number, parameter in enumerate(everyone)}
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for number, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {number}")
+            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
+        return "\n".join([*lines, ")"])
+
+
+def _copied(name: str, value: Any, parameter: Parameter) -> Any:
+    """A saved value of a parameter's state: a number, or an array copied to the parameter's dtype and device."""
+    array = value if is_array(value) else np.asarray(value)
+    if array.ndim == 0:
+        return array.item()
+    if array.shape != parameter.shape:
+        raise ValueError(f"state {name}: expected shape {parameter.shape} like the parameter, got {array.shape}")
+    return to_device(array, device_of(parameter.data)).astype(parameter.data.dtype, copy=True)

@@ -1,0 +1,47 @@
+"""An array that learns."""
+
+from __future__ import annotations
+
+from numpy_nn.backend import Array, DTypeLike, device_of, is_array, to_device
+
+
+class Parameter:
+    """An array and its gradient.
+
+    data: any shape, floating.  grad: None, or like data.  requires_grad: False freezes it: no gradient is kept.
+    Raises TypeError where data is no floating array.
+    """
+
+    def __init__(self, data: Array, requires_grad: bool = True) -> None:
+        if not is_array(data):
+            raise TypeError(f"data: expected an array, got {type(data).__name__}")
+        if data.dtype.kind != "f":
+            raise TypeError(f"data: expected float32 or float64, got {data.dtype}")
+        self.data = data
+        self.grad: Array | None = None
+        self.requires_grad = requires_grad
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of data."""
+        return self.data.shape
+
+    def accumulate(self, gradient: Array) -> None:
+        """Add a gradient to grad, unless the parameter is frozen."""
+        if self.requires_grad:
+            self.grad = gradient if self.grad is None else self.grad + gradient
+
+    def to(self, device: str | None = None, dtype: DTypeLike | None = None) -> None:
+        """Move data and grad to a device, or convert them to a dtype, or both."""
+        self.data = moved(self.data, device, dtype)
+        if self.grad is not None:
+            self.grad = moved(self.grad, device, dtype)
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{self.data!r}"
+
+
+def moved(x: Array, device: str | None, dtype: DTypeLike | None) -> Array:
+    """x on a device, as a dtype, or both; None leaves it as it is."""
+    x = to_device(x, device_of(x) if device is None else device)
+    return x if dtype is None else x.astype(dtype, copy=False)

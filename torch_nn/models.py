@@ -1,0 +1,22 @@
+"""Networks as torch.nn modules; autograd does the backward."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+
+class SimpleNet(nn.Module):
+    """Two fully connected layers with a ReLU between them, and dropout behind it where asked for."""
+
+    def __init__(
+        self, in_features: int = 784, hidden_features: int = 128, out_features: int = 10, dropout: float = 0.0, **factory
+    ) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(in_features, hidden_features, **factory)
+        self.relu = nn.ReLU()
+        self.dropout = nn.Dropout(dropout)
+        self.fc2 = nn.Linear(hidden_features, out_features, **factory)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores for each class, before the softmax."""
+        return self.fc2(self.dropout(self.relu(self.fc1(x))))
