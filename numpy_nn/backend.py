@@ -40,6 +40,11 @@ def device_module(device: str) -> Any:
     return _modules[device]
 
 
+def register(device: str, module: Any) -> None:
+    """Make a device known by the array library that works on it: what NumPy has, with ndarray, asarray and asnumpy."""
+    _modules[device] = module
+
+
 def device_of(x: Array) -> str:
     """The name of the device that holds x. Raises TypeError where x is no array."""
     if isinstance(x, np.ndarray | np.generic):
@@ -59,6 +64,11 @@ def is_array(x: object) -> bool:
     except TypeError:
         return False
     return True
+
+
+def as_array(value: Any) -> Array:
+    """An array as it is, on its device; anything else as NumPy reads it: a number, a list, a CPU tensor."""
+    return value if is_array(value) else np.asarray(value)
 
 
 def array_module(x: Array) -> Any:

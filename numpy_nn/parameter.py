@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numpy_nn.backend import Array, DTypeLike, device_of, is_array, to_device
+from numpy_nn.backend import Array, DTypeLike, array_module, device_of, is_array, to_device
 
 
 class Parameter:
@@ -29,7 +29,8 @@ class Parameter:
     def accumulate(self, gradient: Array) -> None:
         """Add a gradient to grad, unless the parameter is frozen."""
         if self.requires_grad:
-            self.grad = gradient if self.grad is None else self.grad + gradient
+            # asarray, because NumPy's sum of two arrays of no dimensions is a scalar, which nothing can change in place
+            self.grad = gradient if self.grad is None else array_module(gradient).asarray(self.grad + gradient)
 
     def to(self, device: str | None = None, dtype: DTypeLike | None = None) -> None:
         """Move data and grad to a device, or convert them to a dtype, or both."""

@@ -14,10 +14,10 @@ class ConvergenceWarning(UserWarning):
 
 
 class Mistake(NamedTuple):
-    """One step of learning: which sample was wrong, and the weights once it was corrected."""
+    """One step of learning: which sample was wrong, epochs and samples counted from 0, and the weights after it."""
 
     epoch: int
-    index: int
+    sample: int
     weight: Array  # (1, D)
     bias: Array  # (1,)
 
@@ -87,7 +87,7 @@ class Perceptron:
         self._other_label, self._label_dtype = other_label, y.dtype
         if not self.converged:
             warnings.warn(
-                f"no convergence: {mistakes[-1]} mistakes among {len(signs)} samples in the last of {max_epochs} epochs",
+                f"no convergence: {mistakes[-1]} mistakes on {len(signs)} samples in the last of {max_epochs} epochs",
                 ConvergenceWarning,
                 stacklevel=2,
             )
@@ -128,8 +128,8 @@ def margin(x: Array, y: Array, weight: Array, bias: Array) -> float:
     x, y: as in Perceptron.fit.  weight: (1, D), bias: (1,), not all zero.  Positive where the hyperplane separates the
     classes. Computed in float64. Raises ValueError or TypeError for other input.
     """
-    nearest, _, weight_norm = _separation(x, y, weight, bias)
-    return nearest / math.sqrt(weight_norm)
+    nearest, _, norm_squared = _separation(x, y, weight, bias)
+    return nearest / math.sqrt(norm_squared)
 
 
 def mistake_bound(x: Array, y: Array, weight: Array, bias: Array) -> float:
@@ -142,10 +142,10 @@ def mistake_bound(x: Array, y: Array, weight: Array, bias: Array) -> float:
     Raises ValueError where the hyperplane does not separate the classes. Novikoff 1962, On convergence proofs for
     perceptrons.
     """
-    nearest, radius, weight_norm = _separation(x, y, weight, bias)
+    nearest, R_squared, norm_squared = _separation(x, y, weight, bias)
     if nearest <= 0:
         raise ValueError(f"weight, bias: expected to separate the classes, got a sample at sign · score = {nearest}")
-    return radius * weight_norm / nearest / nearest
+    return R_squared * norm_squared / nearest / nearest
 
 
 def _separation(x: Array, y: Array, weight: Array, bias: Array) -> tuple[float, float, float]:
@@ -158,11 +158,11 @@ def _separation(x: Array, y: Array, weight: Array, bias: Array) -> tuple[float, 
     x, weight, bias = (to_host(array).astype("float64") for array in (x, weight, bias))
     with silent():
         nearest = float((signs * (x @ weight[0] + bias)).min())
-        radius = float((x * x).sum(axis=1).max()) + 1
-        weight_norm = float((weight * weight).sum() + (bias * bias).sum())
-    if weight_norm == 0 or not math.isfinite(nearest + radius + weight_norm):
+        R_squared = float((x * x).sum(axis=1).max()) + 1
+        norm_squared = float((weight * weight).sum() + (bias * bias).sum())
+    if norm_squared == 0 or not math.isfinite(nearest + R_squared + norm_squared):
         raise ValueError("x, weight, bias: expected squares that are finite, and weights that are not all zero")
-    return nearest, radius, weight_norm
+    return nearest, R_squared, norm_squared
 
 
 def _check_samples(x: Array) -> None:

@@ -62,10 +62,10 @@ def train_step(model: Module, x: Array, target: Array, optimizer: Optimizer, cri
     x, target: one batch, as the model and the criterion take them.
     """
     optimizer.zero_grad()
-    loss: float = item(criterion(model(x), target))
+    loss = criterion(model(x), target)
     model.backward(criterion.backward())
     optimizer.step()
-    return loss
+    return item(loss)  # last: by then a GPU has been given the whole step
 
 
 def evaluate(model: Module, x: Array, target: Array) -> float:

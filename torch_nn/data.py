@@ -31,8 +31,8 @@ def idx_images(folder: str | os.PathLike[str], train: bool = True) -> tuple[Tens
 
 def _read(folder: Path, name: str, dimensions: int) -> Tensor:
     """A file of unsigned bytes: the header 00 00 08 dimensions, each dimension as a big-endian int32, the bytes."""
-    zipped = folder / f"{name}.gz"
-    content = gzip.decompress(zipped.read_bytes()) if zipped.is_file() else (folder / name).read_bytes()
+    plain, zipped = folder / name, folder / f"{name}.gz"
+    content = plain.read_bytes() if plain.is_file() else gzip.decompress(zipped.read_bytes())
     start = 4 + 4 * dimensions
     shape = [int.from_bytes(content[at : at + 4]) for at in range(4, start, 4)]
     if content[:4] != bytes([0, 0, 8, dimensions]) or len(content) != start + math.prod(shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 
@@ -9,13 +10,19 @@ class SimpleNet(nn.Module):
     """Two fully connected layers with a ReLU between them, and dropout behind it where asked for."""
 
     def __init__(
-        self, in_features: int = 784, hidden_features: int = 128, out_features: int = 10, dropout: float = 0.0, **factory
+        self,
+        in_features: int = 784,
+        hidden_features: int = 128,
+        out_features: int = 10,
+        dropout: float = 0.0,
+        device: str = "cpu",
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__()
-        self.fc1 = nn.Linear(in_features, hidden_features, **factory)
+        self.fc1 = nn.Linear(in_features, hidden_features, device=device, dtype=dtype)
         self.relu = nn.ReLU()
         self.dropout = nn.Dropout(dropout)
-        self.fc2 = nn.Linear(hidden_features, out_features, **factory)
+        self.fc2 = nn.Linear(hidden_features, out_features, device=device, dtype=dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores for each class, before the softmax."""

@@ -15,10 +15,10 @@ class ConvergenceWarning(UserWarning):
 
 
 class Mistake(NamedTuple):
-    """One step of learning: which sample was wrong, and the weights once it was corrected."""
+    """One step of learning: which sample was wrong, epochs and samples counted from 0, and the weights after it."""
 
     epoch: int
-    index: int
+    sample: int
     weight: Tensor
     bias: Tensor
 
@@ -26,7 +26,8 @@ class Mistake(NamedTuple):
 class Perceptron:
     """A linear classifier of two classes that changes only where it is wrong (Rosenblatt 1958).
 
-    eta: the size of a step, a positive number. After fit: weight (1, D), bias (1,), converged, mistakes by epoch, history.
+    eta: the size of a step, a positive number.
+    After fit: weight (1, D) and bias (1,), converged, the mistakes of each epoch, and the history of every one.
     """
 
     def __init__(self, eta: float = 1.0) -> None:
@@ -67,7 +68,7 @@ class Perceptron:
         self._labels = y.unique()  # the other label, then 1
         if not self.converged:
             warnings.warn(
-                f"no convergence: {mistakes[-1]} mistakes among {len(x)} samples in the last of {max_epochs} epochs",
+                f"no convergence: {mistakes[-1]} mistakes on {len(x)} samples in the last of {max_epochs} epochs",
                 ConvergenceWarning,
                 stacklevel=2,
             )
@@ -86,7 +87,8 @@ class Perceptron:
 
     def predict(self, x: Tensor) -> Tensor:
         """The labels of x (N, D), in the terms of fit's y: 1 where the score is positive, else the other label."""
-        return self._labels[(self.decision_function(x) > 0).long()]
+        positive = self.decision_function(x) > 0
+        return self._labels[positive.long()]
 
 
 def margin(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor) -> float:
@@ -101,7 +103,7 @@ def mistake_bound(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor) -> float:
     nearest = _nearest(x, y, hyperplane)
     if nearest <= 0:
         raise ValueError(f"weight, bias: expected to separate the classes, got a sample at sign · score = {nearest}")
-    return (_with_one(x).square().sum(1).max() * hyperplane.square().sum() / nearest.square()).item()
+    return (_with_one(x).square().sum(1).max() * hyperplane.square().sum() / nearest / nearest).item()
 
 
 def _with_one(x: Tensor) -> Tensor:
@@ -112,8 +114,9 @@ def _nearest(x: Tensor, y: Tensor, hyperplane: Tensor) -> Tensor:
     _check(x, y)
     if len(hyperplane) != x.shape[1] + 1:
         raise ValueError(f"weight, bias: expected {x.shape[1]} + 1 numbers, got {len(hyperplane)}")
-    if not 0 < hyperplane.norm() < math.inf:
-        raise ValueError(f"weight, bias: expected finite and not all zero, got {hyperplane.tolist()}")
+    squares = hyperplane.square().sum(), _with_one(x).square().sum()
+    if squares[0] == 0 or not sum(squares).isfinite():
+        raise ValueError("x, weight, bias: expected squares that are finite, and weights that are not all zero")
     return (torch.where(y == 1, 1.0, -1.0) * (_with_one(x) @ hyperplane)).min()
 
 

@@ -31,7 +31,8 @@ def fit(
     for number in range(1, epochs + 1):
         model.train()
         total, steps, start = 0.0, 0, perf_counter()
-        for steps, (x, target) in enumerate(loader, start=1):
+        for x, target in loader:
+            steps += 1
             total += train_step(model, x, target, optimizer, criterion)
         yield Epoch(number, total / steps, steps, perf_counter() - start)
 

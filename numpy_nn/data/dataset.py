@@ -53,7 +53,7 @@ class TensorDataset:
             return tuple(tensor[index] for tensor in self.tensors)
         if not is_array(index) or index.dtype.kind not in "iu":
             raise TypeError(f"index: expected an int, a slice or an array of integers, got {index!r}")
-        index = to_host(index)  # CuPy would wrap an index out of range, so the bounds are checked here, at no wait
+        index = to_host(index)  # CuPy wraps an index out of range, so the bounds are checked here
         if index.size and not -len(self) <= index.min() <= index.max() < len(self):
             raise IndexError(f"index: expected in [{-len(self)}, {len(self)}), got {index.min()} to {index.max()}")
         return tuple(tensor[to_device(index, device_of(tensor))] for tensor in self.tensors)

@@ -62,7 +62,9 @@ def _parse(stream: BinaryIO | gzip.GzipFile, most: int, path: str | os.PathLike[
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
         types = ", ".join(f"{code:02x}" for code in _DTYPES)
-        raise ValueError(f"{path}: expected an IDX header 00 00, one of {types}, dimensions; found {magic.hex(' ')!r}")
+        raise ValueError(
+            f"{path}: expected an IDX header, 00 00, one of {types}, and dimensions, found {magic.hex(' ')!r}"
+        )
     dtype, dimensions = np.dtype(_DTYPES[magic[2]]), magic[3]
     header = stream.read(4 * dimensions)
     if len(header) < 4 * dimensions:
@@ -70,8 +72,8 @@ def _parse(stream: BinaryIO | gzip.GzipFile, most: int, path: str | os.PathLike[
     shape = tuple(np.frombuffer(header, ">u4").tolist())
     declared = math.prod(shape) * dtype.itemsize
     expected = f"{path}: expected {declared} bytes of {dtype.name} for shape {shape}"
-    if declared > most:
-        raise ValueError(f"{expected}, found a file that holds at most {most}")
+    if (room := most - 4 - len(header)) < declared:
+        raise ValueError(f"{expected}, found room for {room} at most")
     data = bytearray()
     while len(data) <= declared and (chunk := stream.read(min(_CHUNK, declared + 1 - len(data)))):
         data += chunk

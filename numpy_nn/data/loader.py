@@ -33,10 +33,8 @@ class DataLoader:
         drop_last: bool = False,
         generator: Generator | None = None,
     ) -> None:
-        if not isinstance(dataset, Dataset) or isinstance(dataset, list | tuple | dict | str | range):
-            raise TypeError(
-                f"dataset: expected a length and indexing by an array, as in TensorDataset, got {type(dataset).__name__}"
-            )
+        if not isinstance(dataset, Dataset) or isinstance(dataset, list | tuple | dict):
+            raise TypeError(f"dataset: expected one that an array can index, got {type(dataset).__name__}")
         if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
             raise ValueError(f"batch_size: expected a positive int, got {batch_size!r}")
         for name, flag in (("shuffle", shuffle), ("drop_last", drop_last)):
@@ -77,7 +75,7 @@ class DataLoader:
         rest = N % self.batch_size
         for start in range(0, N - rest, self.batch_size):
             yield order[start : start + self.batch_size]
-        if self.shuffle:
+        if self.shuffle and self.generator is not None:
             # Asked for one index more than there are, PyTorch's sampler permutes again and takes none of it.
             randperm(N, generator=generator)
         if rest and not self.drop_last:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy_nn.backend import Array, array_module, device_of, is_array, item
+from numpy_nn.backend import Array, array_module, device_of, is_array, to_host
 
 FLOATING = ("float32", "float64", "complex64", "complex128")
 """Complex inputs are let through for the complex-step derivative; the formulas are written for real ones."""
@@ -72,5 +72,8 @@ def indices(name: str, array: Array, *dtypes: str) -> None:
 
 def in_range(name: str, array: Array, size: int) -> None:
     """Raise IndexError unless every index is in [0, size). CuPy would wrap it silently."""
-    if array.size and not 0 <= (low := item(array.min())) <= (high := item(array.max())) < size:
+    if not array.size:
+        return
+    low, high = to_host(array_module(array).stack([array.min(), array.max()])).tolist()  # a GPU is waited for once
+    if not 0 <= low <= high < size:
         raise IndexError(f"{name}: expected indices in [0, {size}), got {low if low < 0 else high}")

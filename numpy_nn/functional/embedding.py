@@ -45,7 +45,7 @@ def embedding(
 
     def backward(dy: Array) -> Array:
         dweight = xp.zeros_like(weight)
-        scatter_add(dweight, flat, dy.reshape(-1, D))  # (n, D) summed into (V, D)
+        scatter_add(dweight, flat, dy.reshape(flat.size, D))  # (n, D) summed into (V, D)
         if scale_grad_by_freq:
             count = xp.bincount(flat, minlength=V).astype(dy.dtype)
             dweight /= xp.maximum(count, 1)[:, None]

@@ -30,7 +30,7 @@ class Sequential(Module):
 
     def backward(self, dy: Array) -> Any:
         """dy back through every module in reverse."""
-        for module in reversed(list(self)):
+        for module in reversed(list(self.children())):
             dy = module.backward(dy)
         return dy
 
@@ -38,7 +38,7 @@ class Sequential(Module):
         return self.children()
 
     def __len__(self) -> int:
-        return len(list(self))
+        return len(self._modules)
 
     def __getitem__(self, index: int) -> Module:
-        return list(self)[index]
+        return list(self.children())[index]

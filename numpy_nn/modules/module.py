@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from numpy_nn.backend import Array, DTypeLike, device_module, device_of, is_array, to_device
+from numpy_nn.backend import Array, DTypeLike, as_array, device_module, device_of, to_device
 from numpy_nn.parameter import Parameter, moved
 
 
@@ -229,7 +229,7 @@ def _dotted(prefix: str, name: str) -> str:
 
 def _numbers(key: str, value: Any) -> Array:
     """The value as an array of numbers; a CPU tensor offers itself as one."""
-    array = value if is_array(value) else np.asarray(value)
+    array = as_array(value)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{key}: expected an array of numbers, got {type(value).__name__} of {array.dtype}")
     return array

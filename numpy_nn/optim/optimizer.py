@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
-from numpy_nn.backend import Array, device_of, is_array, silent, to_device
+from numpy_nn.backend import Array, as_array, device_of, item, silent, to_device
 from numpy_nn.parameter import Parameter
 
 State = dict[str, Any]
@@ -86,8 +84,9 @@ class Optimizer:
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take over a state_dict of this optimizer's kind, ours or PyTorch's. Arrays are copied.
+        """Take over a state_dict of this optimizer's kind, ours or PyTorch's.
 
+        Arrays are copied; options that only PyTorch has are passed over.
         Raises ValueError where groups, parameters or shapes do not fit; nothing is changed then.
         """
         saved_groups = state_dict["param_groups"]
@@ -110,7 +109,7 @@ class Optimizer:
                 name: _copied(name, value, parameters[number]) for name, value in saved.items() if value is not None
             }
         groups = [
-            {**group, **saved, "params": group["params"]}
+            {name: saved.get(name, option) if name != "params" else option for name, option in group.items()}
             for group, saved in zip(self.param_groups, saved_groups, strict=True)
         ]
         for group in groups:
@@ -130,10 +129,10 @@ class Optimizer:
 
 
 def _copied(name: str, value: Any, parameter: Parameter) -> Any:
-    """A saved value of a parameter's state: a number, or an array copied to the parameter's dtype and device."""
-    array = value if is_array(value) else np.asarray(value)
-    if array.ndim == 0:
-        return array.item()
+    """A saved value of a parameter's state: the step as a number, anything else as an array of its own."""
+    array = as_array(value)
+    if name == "step":
+        return int(item(array))
     if array.shape != parameter.shape:
         raise ValueError(f"state {name}: expected shape {parameter.shape} like the parameter, got {array.shape}")
     return to_device(array, device_of(parameter.data)).astype(parameter.data.dtype, copy=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from numpy_nn.backend import Array
+from numpy_nn.backend import Array, array_module
 from numpy_nn.optim.optimizer import Optimizer, State
 from numpy_nn.parameter import Parameter
 
@@ -58,7 +58,8 @@ class SGD(Optimizer):
             g = g + group["weight_decay"] * parameter.data
         if momentum != 0:
             if "momentum_buffer" not in state:
-                state["momentum_buffer"] = g.copy()  # the first step is not dampened
+                # array, which copies even a scalar into an array; the first step is not dampened
+                state["momentum_buffer"] = array_module(g).array(g)
             else:
                 b = state["momentum_buffer"]
                 b *= momentum

@@ -8,6 +8,9 @@ from numpy_nn.functional.activations import sigmoid
 from numpy_nn.functional.formula import Pullback, formula
 from numpy_nn.functional.losses.reduction import reduce
 
+SMALLEST_SLOPE_DIVISOR = 9.999999960041972e-13
+"""1e-12 rounded to float32, which PyTorch uses for float64 too."""
+
 
 @formula
 def binary_cross_entropy(
@@ -32,7 +35,7 @@ def binary_cross_entropy(
     loss, spread = reduce(-w * (target * log_x + (1 - target) * log_rest), reduction)
 
     def backward(dy: Array) -> Array:
-        return spread(dy) * w * ((x - target) / xp.maximum(x * (1 - x), 1e-12))
+        return spread(dy) * w * ((x - target) / xp.maximum(x * (1 - x), SMALLEST_SLOPE_DIVISOR))
 
     return loss, backward
 

@@ -118,8 +118,9 @@ def _checked_target(target: Array, scores: Array, axis: int, ignore_index: int) 
     xp = array_module(target)
     target = target.astype(xp.int64)
     valid = target != ignore_index
-    checks.in_range("target", target[valid], scores.shape[axis])
-    return xp.where(valid, target, 0), valid
+    target = xp.where(valid, target, 0)  # rather than target[valid], for whose length a GPU would have to be waited for
+    checks.in_range("target", target, scores.shape[axis])
+    return target, valid
 
 
 def _beside_classes(per_sample: Array, axis: int) -> Array:

@@ -37,9 +37,10 @@ def l1_loss(x: Array, target: Array, reduction: str = "mean") -> tuple[Array, Pu
     Raises TypeError for other dtypes, ValueError for other shapes or reductions.
     torch.nn.functional.l1_loss, without broadcasting; the derivative at nan is 0, as there.
     """
-    error, xp = _error(x, target)
-    loss, spread = reduce(xp.abs(error), reduction)
-    return loss, lambda dy: spread(dy) * _sign(error)
+    error, _ = _error(x, target)
+    sign = _sign(error)
+    loss, spread = reduce(sign * error, reduction)  # sign(d) d = |d|
+    return loss, lambda dy: spread(dy) * sign
 
 
 @formula
@@ -57,13 +58,14 @@ def smooth_l1_loss(x: Array, target: Array, reduction: str = "mean", beta: float
     if beta < 0:
         raise ValueError(f"beta: expected a number of at least 0, got {beta}")
     error, xp = _error(x, target)
-    size = xp.abs(error)
+    sign = _sign(error)
+    size = sign * error  # = |d|
     if beta == 0:
-        losses, slope = size, _sign(error)
+        losses, slope = size, sign
     else:
         far = size >= beta
         losses = xp.where(far, size - 0.5 * beta, 0.5 * error * error / beta)
-        slope = xp.where(far, _sign(error), error / beta)
+        slope = xp.where(far, sign, error / beta)
     loss, spread = reduce(losses, reduction)
     return loss, lambda dy: spread(dy) * slope
 

@@ -1,0 +1,1 @@
+"""The proof that numpy_nn and torch_nn agree."""

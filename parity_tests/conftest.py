@@ -1,0 +1,29 @@
+"""Where the suite runs (--device), and how much it draws (HYPOTHESIS_PROFILE)."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+
+from parity_tests import strict
+
+torch.set_num_threads(1)
+strict.install()
+
+common = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+settings.register_profile("quick", max_examples=25, derandomize=True, database=None, **common)
+settings.register_profile("ci", max_examples=100, derandomize=True, database=None, **common)
+settings.register_profile("nightly", max_examples=5000, print_blob=True, **common)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--device", choices=("cpu", "cuda"), default="cpu", help="where numpy_nn computes")
+
+
+@pytest.fixture(scope="session")
+def device(request: pytest.FixtureRequest) -> str:
+    return request.config.getoption("--device")

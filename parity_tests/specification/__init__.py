@@ -1,0 +1,16 @@
+"""One row for every public formula, layer and optimizer: what is drawn for it, and what its result may be off by.
+
+Parity, gradient, strict-array and benchmark cases are made from these rows; a public name without a row fails the
+suite. A new formula is a new row here, not a new test.
+"""
+
+from __future__ import annotations
+
+from parity_tests.specification import activations, embedding, linear, losses
+from parity_tests.specification.layers import LAYERS
+from parity_tests.specification.optimizers import OPTIMIZERS
+from parity_tests.specification.row import Row
+
+FORMULAS: dict[str, Row] = {row.name: row for module in (linear, activations, embedding, losses) for row in module.ROWS}
+
+__all__ = ["FORMULAS", "LAYERS", "OPTIMIZERS", "Row"]

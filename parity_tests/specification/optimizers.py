@@ -1,0 +1,101 @@
+"""Rows of the optimizers: the options drawn, and S of one step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class OptimizerRow:
+    """An optimizer.
+
+    scale(parameter, gradient, state after the step, options): S of the parameter and of each buffer after one step,
+    all in float64, where parameter and state were the same on both sides before it.
+    """
+
+    name: str
+    options: st.SearchStrategy[dict[str, Any]]
+    scale: Callable[[np.ndarray, np.ndarray, Arrays, dict[str, Any]], Arrays]
+
+
+def sgd_scale(p: np.ndarray, g: np.ndarray, state: Arrays, options: dict[str, Any]) -> Arrays:
+    """Every term of p − lr (g + λ p + μ b), and of b, on absolute values."""
+    g = np.abs(g) + options["weight_decay"] * np.abs(p)
+    b = np.abs(state.get("momentum_buffer", np.zeros_like(p))) + 2 * g
+    return {"momentum_buffer": b, "parameter": np.abs(p) + options["lr"] * (g + options["momentum"] * b)}
+
+
+def adam_scale(p: np.ndarray, g: np.ndarray, state: Arrays, options: dict[str, Any]) -> Arrays:
+    """m, v and the quotient m / (√v + eps); what cancels in v counts by how much it moves the root."""
+    (beta1, beta2), t = options["betas"], float(state["step"])
+    decay = options["weight_decay"]
+    g = np.abs(g) + (0 if options["decoupled"] else decay * np.abs(p))
+    m = np.abs(state["exp_avg"]) + 2 * (1 - beta1) * g
+    v = state["exp_avg_sq"] + 2 * (1 - beta2) * g * g
+    used = state.get("max_exp_avg_sq", state["exp_avg_sq"])
+    tiny = np.finfo(np.float64).tiny
+    scale = np.sqrt(used) / sqrt(1 - beta2**t) + options["eps"]
+    with np.errstate(all="ignore"):
+        quotient = m / np.maximum(scale, tiny) * (2 + v / np.maximum(used, tiny))
+        step = np.nan_to_num(options["lr"] / (1 - beta1**t) * quotient)
+    return {
+        "exp_avg": m,
+        "exp_avg_sq": v,
+        "max_exp_avg_sq": v,
+        "parameter": np.abs(p) * (2 + options["lr"] * decay) + step,
+    }
+
+
+rates = st.sampled_from([1e-3, 0.1, 1.0, 0.0])
+decays = st.sampled_from([0.0, 0.01, 0.5])
+
+
+@st.composite
+def sgd_options(draw: st.DrawFn) -> dict[str, Any]:
+    """Every combination that PyTorch allows: nesterov needs momentum, and no dampening."""
+    options = draw(
+        st.fixed_dictionaries(
+            {"lr": rates},
+            optional={
+                "momentum": st.sampled_from([0.9, 0.5]),
+                "weight_decay": decays,
+                "maximize": st.booleans(),
+            },
+        )
+    )
+    if options.get("momentum"):
+        options |= draw(st.sampled_from([{}, {"nesterov": True}, {"dampening": 0.3}]))
+    return options
+
+
+def adam_options() -> st.SearchStrategy[dict[str, Any]]:
+    """Defaults as often as not, so that a changed default is seen."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "lr": rates,
+            "betas": st.sampled_from([(0.9, 0.999), (0.5, 0.9), (0.0, 0.99)]),
+            "eps": st.sampled_from([1e-8, 1e-3]),
+            "weight_decay": decays,
+            "amsgrad": st.booleans(),
+            "maximize": st.booleans(),
+        },
+    )
+
+
+OPTIMIZERS: dict[str, OptimizerRow] = {
+    row.name: row
+    for row in (
+        OptimizerRow("optim.SGD", sgd_options(), sgd_scale),
+        OptimizerRow("optim.Adam", adam_options(), lambda p, g, s, o: adam_scale(p, g, s, {**o, "decoupled": False})),
+        OptimizerRow("optim.AdamW", adam_options(), lambda p, g, s, o: adam_scale(p, g, s, {**o, "decoupled": True})),
+    )
+}

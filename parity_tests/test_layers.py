@@ -1,0 +1,206 @@
+"""Every layer is its formula, with PyTorch's parameters, state_dict, repr and bookkeeping around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import numpy_nn as nn
+from numpy_nn import backend
+from parity_tests.bounds import Mismatch, agree
+from parity_tests.case import Case, by_torch, resolve, tensor
+from parity_tests.specification import FORMULAS, LAYERS
+from parity_tests.specification.layers import LayerRow
+from parity_tests.strategies import seeds
+from torch_nn.twins import TWINS
+
+DTYPES = {np.dtype(np.float32): torch.float32, np.dtype(np.float64): torch.float64}
+
+
+def pair(row: LayerRow, case: Case) -> tuple[Any, Any]:
+    """The layer and its twin, constructed alike and with the case's parameters loaded."""
+    options = row.options(case)
+    theirs = {
+        k: tensor(v) if isinstance(v, np.ndarray) else DTYPES[v] if k == "dtype" else v for k, v in options.items()
+    }
+    layer, twin = resolve(row.name)(**options), TWINS[row.name](**theirs)
+    layer.load_state_dict(row.parameters(case), strict=False)
+    twin.load_state_dict({name: tensor(array) for name, array in row.parameters(case).items()}, strict=False)
+    for module in (layer, twin):
+        module.train(case.kwargs.get("training", True))
+    return layer, twin
+
+
+def forward_and_backward(row: LayerRow, case: Case, layer: Any) -> list[np.ndarray]:
+    """The layer's output, input gradient and parameter gradients after two rounds, which add up."""
+    for _ in range(2):
+        nn.manual_seed(case.seed)
+        y = layer(*row.inputs(case))
+        dx = layer.backward(case.upstream(y.shape))
+    return [y, *([] if dx is None else [dx]), *(parameter.grad / 2 for parameter in layer.parameters())]
+
+
+def check_layer(row: LayerRow, case: Case) -> None:
+    formula = FORMULAS[f"functional.{row.formula}"]
+    layer, twin = pair(row, case)
+    expected = by_torch(formula.name, case)
+    exact = by_torch(formula.name, case.widened()) if case.dtype == np.float32 else None
+    scale = formula.scale(case.widened(), case.upstream(expected.y.shape).astype(np.float64))
+    results = forward_and_backward(row, case, layer)
+    for number, (ours, S) in enumerate(zip(results, (scale.y, *scale.gradients), strict=True)):
+        what, theirs = expected.named()[number]
+        agree(f"{row.name} {what}", ours, theirs, S, scale.factor, None if exact is None else exact.named()[number][1])
+    if repr(layer) != repr(twin):
+        raise Mismatch(f"{row.name} repr: {layer!r}, expected {twin!r}")
+    state, their_state = layer.state_dict(), twin.state_dict()
+    if list(state) != list(their_state):
+        raise Mismatch(f"{row.name} state_dict: {list(state)}, expected {list(their_state)}")
+    with pytest.raises(RuntimeError, match=r"\.backward: call the layer first"):
+        layer.backward(results[0])
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layer(name: str) -> None:
+    row = LAYERS[name]
+
+    @given(FORMULAS[f"functional.{row.formula}"].cases)
+    def holds(case):
+        check_layer(row, case)
+
+    holds()
+
+
+@given(seeds, st.integers(0, 40), st.integers(1, 40), st.booleans(), st.sampled_from([np.float32, np.float64]))
+def test_linear_starts_as_pytorchs_from_the_seed(seed, in_features, out_features, bias, dtype):
+    nn.manual_seed(seed)
+    torch.manual_seed(seed)
+    ours = nn.Linear(in_features, out_features, bias, dtype=dtype).state_dict()
+    theirs = torch.nn.Linear(in_features, out_features, bias, dtype=DTYPES[np.dtype(dtype)]).state_dict()
+    for key, value in theirs.items():
+        np.testing.assert_array_equal(ours[key], value.numpy())
+
+
+@given(seeds, st.integers(1, 20), st.integers(1, 20), st.booleans())
+def test_embedding_starts_as_pytorchs_from_the_seed(seed, num_embeddings, embedding_dim, padding):
+    padding_idx = -1 if padding else None
+    nn.manual_seed(seed)
+    torch.manual_seed(seed)
+    ours = nn.Embedding(num_embeddings, embedding_dim, padding_idx)
+    theirs = torch.nn.Embedding(num_embeddings, embedding_dim, padding_idx)
+    expected = theirs.weight.detach().numpy()
+    np.testing.assert_array_almost_equal_nulp(ours.weight.data, expected, 4)
+    assert ours.padding_idx == theirs.padding_idx
+    if padding:
+        assert not ours.weight.data[-1].any()
+
+
+def test_from_pretrained_keeps_the_padding_row_and_freezes():
+    table = np.ones((3, 2), dtype=np.float32)
+    layer = nn.Embedding.from_pretrained(table, padding_idx=1)
+    twin = torch.nn.Embedding.from_pretrained(torch.ones(3, 2), padding_idx=1)
+    assert layer.weight.requires_grad is twin.weight.requires_grad is False
+    y = layer(np.array([1, 2]))
+    np.testing.assert_array_equal(y, np.ones((2, 2)))
+    layer.backward(np.ones_like(y))
+    assert layer.weight.grad is None
+
+
+def network() -> nn.Sequential:
+    return nn.Sequential(nn.Flatten(), nn.Linear(6, 4), nn.Sequential(nn.ELU(), nn.Dropout(0.2)), nn.Linear(4, 2))
+
+
+def twin_network() -> torch.nn.Sequential:
+    layers = torch.nn
+    return layers.Sequential(
+        layers.Flatten(), layers.Linear(6, 4), layers.Sequential(layers.ELU(), layers.Dropout(0.2)), layers.Linear(4, 2)
+    )
+
+
+@given(seeds)
+def test_sequential_is_pytorchs(seed):
+    nn.manual_seed(seed)
+    torch.manual_seed(seed)
+    ours, theirs = network().to(np.float64), twin_network().double()
+    x = np.random.default_rng(seed).standard_normal((5, 2, 3))
+    dy = np.random.default_rng(seed + 1).standard_normal((5, 2))
+    y, leaf = ours(x), torch.from_numpy(x).requires_grad_()
+    expected = theirs(leaf)
+    expected.backward(torch.from_numpy(dy))
+    np.testing.assert_array_max_ulp(y, expected.detach().numpy(), 64)
+    dx = ours.backward(dy)
+    agree("dx", dx, leaf.grad.numpy(), np.ones(x.shape) * 100, 64)
+    for (name, parameter), (key, value) in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
+        assert name == key
+        agree(name, parameter.grad, value.grad.numpy(), np.ones(parameter.shape) * 100, 64)
+    assert repr(ours) == repr(theirs)
+    assert [name for name, _ in ours.named_modules()] == [name for name, _ in theirs.named_modules()]
+
+
+def test_train_and_eval_reach_every_module():
+    model = network()
+    assert all(not module.training for module in model.eval().modules())
+    assert all(module.training for module in model.train().modules())
+
+
+def test_state_dict_goes_both_ways_unchanged():
+    ours, theirs = network(), twin_network()
+    ours.load_state_dict(theirs.state_dict())
+    theirs.load_state_dict({key: torch.from_numpy(value) for key, value in ours.state_dict().items()})
+    for key, value in theirs.state_dict().items():
+        np.testing.assert_array_equal(ours.state_dict()[key], value.numpy())
+
+
+def test_state_dict_is_aliased_and_loading_copies():
+    model, other = network(), network()
+    assert np.shares_memory(model.state_dict()["1.weight"], model[1].weight.data)
+    other.load_state_dict(model.state_dict())
+    assert not np.shares_memory(other[1].weight.data, model[1].weight.data)
+
+
+def test_a_shared_parameter_counts_once_and_is_saved_under_both_names():
+    def tied(layers: Any) -> Any:
+        model = layers.Sequential(layers.Linear(3, 3), layers.Linear(3, 3))
+        model[1].weight = model[0].weight
+        return model
+
+    ours, theirs = tied(nn), tied(torch.nn)
+    assert [n for n, _ in ours.named_parameters()] == [n for n, _ in theirs.named_parameters()]
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+
+
+def test_to_converts_parameters_gradients_and_buffers():
+    layer = nn.Sequential(nn.Linear(2, 2), nn.CrossEntropyLoss(weight=np.ones(2, dtype=np.float32)))
+    layer[0](np.ones((1, 2), dtype=np.float32))
+    layer[0].backward(np.ones((1, 2), dtype=np.float32))
+    layer.to(np.float64)
+    assert {a.dtype for a in layer.state_dict().values()} == {layer[0].weight.grad.dtype} == {np.dtype(np.float64)}
+    assert layer.to("cpu", "float32")[0].weight.data.dtype == np.float32
+
+
+def test_frozen_parameters_get_no_gradient():
+    layer = nn.Linear(3, 2)
+    layer.weight.requires_grad = False
+    layer(np.ones((1, 3), dtype=np.float32))
+    layer.backward(np.ones((1, 2), dtype=np.float32))
+    assert layer.weight.grad is None
+    assert layer.bias.grad is not None
+
+
+def test_zero_grad_forgets_and_gradients_add_up():
+    layer = nn.Linear(3, 2)
+    x, dy = np.ones((1, 3), dtype=np.float32), np.ones((1, 2), dtype=np.float32)
+    for _ in range(3):
+        layer(x)
+        layer.backward(dy)
+    np.testing.assert_array_equal(layer.bias.grad, [3, 3])
+    layer.zero_grad()
+    assert layer.bias.grad is None
+
+
+def test_modules_stay_on_their_device():
+    assert {backend.device_of(p.data) for p in network().parameters()} == {"cpu"}
