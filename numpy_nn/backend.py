@@ -26,8 +26,10 @@ _modules: dict[str, Any] = {"cpu": np}
 def device_module(device: str) -> Any:
     """The array library of a device: numpy for "cpu", cupy for "cuda".
 
-    Raises ValueError for any other name and ImportError where CuPy is not installed.
+    Raises ValueError for any other name, TypeError for no name, and ImportError where CuPy is not installed.
     """
+    if not isinstance(device, str):
+        raise TypeError(f"device: expected a name, got {device!r}")
     if device == "cuda" and "cuda" not in _modules:
         try:
             _modules["cuda"] = import_module("cupy")
@@ -46,13 +48,16 @@ def register(device: str, module: Any) -> None:
 
 
 def device_of(x: Array) -> str:
-    """The name of the device that holds x. Raises TypeError where x is no array."""
-    if isinstance(x, np.ndarray | np.generic):
+    """The name of the device that holds x.
+
+    Raises TypeError where x is no array; nor is a np.matrix or a masked array, which have an arithmetic of their own.
+    """
+    if isinstance(x, np.ndarray | np.generic) and not isinstance(x, np.matrix | np.ma.MaskedArray):
         return "cpu"
     if "cupy" in sys.modules:
         device_module("cuda")
     for device, module in _modules.items():
-        if isinstance(x, module.ndarray):
+        if device != "cpu" and isinstance(x, module.ndarray):
             return device
     raise TypeError(f"expected an array, got {type(x).__name__}")
 

@@ -9,22 +9,41 @@ class Parameter:
     """An array and its gradient.
 
     data: any shape, floating.  grad: None, or like data.  requires_grad: False freezes it: no gradient is kept.
-    Raises TypeError where data is no floating array.
+    Raises TypeError where data is no floating array, and for a grad of another dtype; ValueError for a grad of another
+    shape or on another device.
     """
 
     def __init__(self, data: Array, requires_grad: bool = True) -> None:
         if not is_array(data):
             raise TypeError(f"data: expected an array, got {type(data).__name__}")
-        if data.dtype.kind != "f":
+        if data.dtype.name not in ("float32", "float64"):
             raise TypeError(f"data: expected float32 or float64, got {data.dtype}")
         self.data = data
-        self.grad: Array | None = None
+        self._grad: Array | None = None
         self.requires_grad = requires_grad
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of data."""
         return self.data.shape
+
+    @property
+    def grad(self) -> Array | None:
+        """The gradient of the loss with respect to data, like data; None before there is one."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient: Array | None) -> None:
+        if gradient is not None:
+            if not is_array(gradient):
+                raise TypeError(f"grad: expected an array or None, got {type(gradient).__name__}")
+            if device_of(gradient) != device_of(self.data):
+                raise ValueError(f"grad: expected an array on {device_of(self.data)}, got one on {device_of(gradient)}")
+            if gradient.shape != self.shape:
+                raise ValueError(f"grad: expected shape {self.shape} like data, got {gradient.shape}")
+            if gradient.dtype != self.data.dtype:
+                raise TypeError(f"grad: expected {self.data.dtype} like data, got {gradient.dtype}")
+        self._grad = gradient
 
     def accumulate(self, gradient: Array) -> None:
         """Add a gradient to grad, unless the parameter is frozen."""

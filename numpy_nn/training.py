@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from numpy_nn.backend import Array, array_module, item
+from numpy_nn.backend import Array, array_module, device_of, item
+from numpy_nn.functional import checks
 from numpy_nn.modules import Module
 from numpy_nn.modules.layer import Layer
 from numpy_nn.optim import Optimizer
@@ -37,18 +38,19 @@ def fit(
 
     loader: gives batches [x, target] anew for every epoch.  criterion: a loss layer.  epochs: at least 1.
     Raises NonFiniteError, naming epoch, step and place, when a loss or a parameter becomes nan or infinite, ValueError
-    for no epochs or a loader without batches.
+    for no epochs or a loader without batches, TypeError for batches of another form.
     """
-    if epochs < 1:
-        raise ValueError(f"epochs: expected at least 1, got {epochs}")
+    checks.integer("epochs", epochs, low=1)
     for number in range(1, epochs + 1):
         model.train()
         total, steps, start = 0.0, 0, perf_counter()
-        for steps, (x, target) in enumerate(loader, start=1):
-            loss = train_step(model, x, target, optimizer, criterion)
-            if not abs(loss) < float("inf"):
-                raise NonFiniteError(f"epoch {number}, step {steps}: the loss is {loss}{_first_nonfinite(model)}")
-            total += loss
+        for steps, batch in enumerate(loader, start=1):
+            if not isinstance(batch, list | tuple) or len(batch) != 2:
+                raise TypeError(f"loader: expected batches [x, target], got {type(batch).__name__} in step {steps}")
+            try:
+                total += train_step(model, *batch, optimizer, criterion)
+            except NonFiniteError as error:
+                raise NonFiniteError(f"epoch {number}, step {steps}: {error}") from None
         if not steps:
             raise ValueError("loader: expected at least one batch, got none")
         if place := _first_nonfinite(model):
@@ -60,21 +62,31 @@ def train_step(model: Module, x: Array, target: Array, optimizer: Optimizer, cri
     """Forward, loss, backward, update; returns the loss before the update.
 
     x, target: one batch, as the model and the criterion take them.
+    Raises NonFiniteError, before the update, where the loss is nan or infinite.
     """
     optimizer.zero_grad()
     loss = criterion(model(x), target)
     model.backward(criterion.backward())
+    value: float = item(loss)  # not before: a GPU is waited for here, and has been given the most of the step by now
+    if not abs(value) < float("inf"):
+        raise NonFiniteError(f"the loss is {value}{_first_nonfinite(model)}")
     optimizer.step()
-    return item(loss)  # last: by then a GPU has been given the whole step
+    return value
 
 
 def evaluate(model: Module, x: Array, target: Array) -> float:
     """The share of samples whose predicted class is the target: a number in [0, 1].
 
-    x: (N, ...).  target: (N,), integers.  Raises ValueError where their lengths differ or are 0.
+    x: (N, ...), floating.  target: (N,), integers.  Raises ValueError where N differs or is 0, or devices differ,
+    TypeError for other dtypes.
     """
-    if len(x) != len(target) or not len(x):
-        raise ValueError(f"target: expected as many as x has samples, at least 1; got {len(target)} for {len(x)}")
+    checks.floating(x=x)
+    checks.indices("target", target, "int64", "int32", "uint8")
+    if device_of(target) != device_of(x):
+        raise ValueError(f"target: expected an array on {device_of(x)} like x, got one on {device_of(target)}")
+    checks.shape("target", target, x.shape[:1], "a class for each sample of x")
+    if not target.size:
+        raise ValueError(f"x: expected at least one sample, got shape {x.shape}")
     return item((predict(model, x) == target).sum()) / len(target)
 
 

@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from numbers import Real
+from operator import index
 from typing import Any
 
-from numpy_nn.backend import Array, array_module, device_of, is_array, to_host
+import numpy as np
+
+from numpy_nn.backend import Array, DTypeLike, array_module, device_of, is_array, to_host
 
 FLOATING = ("float32", "float64", "complex64", "complex128")
 """Complex inputs are let through for the complex-step derivative; the formulas are written for real ones."""
 
 
-def floating(**arrays: Array | None) -> Any:
-    """The array library of the named arrays, which share one floating dtype and one device; None is passed over.
+def floating(*, optional: Mapping[str, Array | None] | None = None, **arrays: Array) -> Any:
+    """The array library of the named arrays, which share one floating dtype and one device.
 
+    optional: more of them, in which None is passed over.
     Raises TypeError for anything but arrays of float32 or float64 alike, ValueError for mixed devices.
     """
     first, x = next(iter(arrays.items()))
-    for name, array in arrays.items():
-        if array is None and name != first:
-            continue
+    given = {name: array for name, array in (optional or {}).items() if array is not None}
+    for name, array in (arrays | given).items():
         if not is_array(array):
             raise TypeError(f"{name}: expected an array, got {type(array).__name__}")
-        assert array is not None
         if array.dtype.name not in FLOATING:
             raise TypeError(f"{name}: expected float32 or float64, got {array.dtype}")
-        assert x is not None
         if device_of(array) != device_of(x):
             raise ValueError(f"{name}: expected an array on {device_of(x)} like {first}, got one on {device_of(array)}")
         if array.dtype != x.dtype and array.dtype.kind == x.dtype.kind:
             raise TypeError(f"{name}: expected {x.dtype} like {first}, got {array.dtype}")
-    assert x is not None
     return array_module(x)
+
+
+def floating_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """float32 or float64 as NumPy's dtype. Raises TypeError for anything else; None, NumPy's float64, among it."""
+    try:
+        named = np.dtype(dtype).name
+    except TypeError:
+        named = repr(dtype)
+    if dtype is None or named not in ("float32", "float64"):
+        raise TypeError(f"dtype: expected float32 or float64, got {dtype if dtype is None else named}")
+    return np.dtype(dtype)
 
 
 def shape(name: str, array: Array, expected: tuple[int, ...], why: str) -> None:
@@ -41,25 +54,53 @@ def shape(name: str, array: Array, expected: tuple[int, ...], why: str) -> None:
 
 def option(name: str, value: object, *choices: object) -> None:
     """Raise ValueError unless the value is one of the choices."""
-    if value not in choices:
+    if is_array(value) or value not in choices:  # an array compares element by element
         raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, got {value!r}")
 
 
-def probability(name: str, value: float) -> None:
-    """Raise ValueError unless 0 <= value <= 1."""
-    if not 0.0 <= value <= 1.0:
+def number(name: str, value: float, low: float | None = None) -> float:
+    """The value as a Python number, which leaves float32 arrays float32 where NumPy's own float64 would widen them.
+
+    Raises TypeError for anything but a real number, ValueError where it is below low, or nan with a low.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}: expected a number, got {value!r}")
+    if low is not None and not value >= low:
+        raise ValueError(f"{name}: expected a number of at least {low}, got {value}")
+    return float(value)
+
+
+def integer(name: str, value: int, low: int | None = None) -> int:
+    """The value as a Python int. Raises TypeError for anything but an integer, ValueError where it is below low."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or getattr(value, "shape", ()) != ():
+        raise TypeError(f"{name}: expected an integer, got {value!r}")
+    if low is not None and value < low:
+        raise ValueError(f"{name}: expected at least {low}, got {value}")
+    return index(value)
+
+
+def probability(name: str, value: float) -> float:
+    """The value as a Python number. Raises TypeError unless it is one, ValueError unless 0 <= value <= 1."""
+    if not 0.0 <= number(name, value) <= 1.0:
         raise ValueError(f"{name}: expected a number between 0 and 1, got {value}")
+    return float(value)
 
 
-def dimension(dim: int, ndim: int) -> tuple[int, ...]:
+def dimension(dim: int, ndim: int, name: str = "dim") -> tuple[int, ...]:
     """The axis a dim means, as NumPy takes it; of a 0-d array, which PyTorch treats as one value, no axis at all.
 
-    Raises IndexError where dim is out of range.
+    name: what the argument is called.  Raises TypeError for no integer, IndexError where dim is out of range.
     """
     bound = max(ndim, 1)
-    if not -bound <= dim < bound:
-        raise IndexError(f"dim: expected a dimension in [{-bound}, {bound - 1}], got {dim}")
+    if not -bound <= integer(name, dim) < bound:
+        raise IndexError(f"{name}: expected a dimension in [{-bound}, {bound - 1}], got {dim}")
     return (dim % bound,) if ndim else ()
+
+
+def row(name: str, value: int | None, size: int) -> None:
+    """Raise TypeError unless the value is an integer or None, ValueError unless it is a row of a table of that size."""
+    if value is not None and not -size <= integer(name, value) < size:
+        raise ValueError(f"{name}: expected a row in [{-size}, {size}), got {value}")
 
 
 def indices(name: str, array: Array, *dtypes: str) -> None:

@@ -29,8 +29,9 @@ def dropout(
     Srivastava et al. 2014, section 4, in the "inverted" form of torch.nn.functional.dropout. At p = 1 everything
     becomes 0, but inf and nan become nan.
     """
-    checks.floating(x=x, mask=mask)
-    checks.probability("p", p)
+    checks.floating(x=x, optional={"mask": mask})
+    p = checks.probability("p", p)
+    checks.option("training", training, True, False)
     if mask is not None:
         checks.shape("mask", mask, x.shape, "like x")
     if not training or p == 0 or x.size == 0:

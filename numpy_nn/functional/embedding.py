@@ -36,10 +36,12 @@ def embedding(
     if weight.ndim != 2:
         raise ValueError(f"weight: expected shape (num_embeddings, embedding_dim), got {weight.shape}")
     V, D = weight.shape
-    if padding_idx is not None and not -V <= padding_idx < V:
-        raise ValueError(f"padding_idx: expected a row in [{-V}, {V}), got {padding_idx}")
+    checks.row("padding_idx", padding_idx, V)
     checks.in_range("indices", indices, V)
+    checks.option("scale_grad_by_freq", scale_grad_by_freq, True, False)
+    norm_type = checks.number("norm_type", norm_type)
     if max_norm is not None:
+        max_norm = checks.number("max_norm", max_norm, low=0)
         _renormalise(weight, xp.unique(indices), max_norm, norm_type)
     flat = indices.reshape(-1)
 

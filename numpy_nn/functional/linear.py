@@ -21,7 +21,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, P
     Raises ValueError where shapes do not fit, TypeError for other dtypes.
     Rumelhart, Hinton & Williams 1986, eq. 1 and 6; torch.nn.functional.linear.
     """
-    xp = checks.floating(x=x, weight=weight, bias=bias)
+    xp = checks.floating(x=x, weight=weight, optional={"bias": bias})
     if weight.ndim != 2:
         raise ValueError(f"weight: expected shape (out_features, in_features), got {weight.shape}")
     out_features, in_features = weight.shape

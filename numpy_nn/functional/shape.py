@@ -20,8 +20,8 @@ def flatten(x: Array, start_dim: int = 0, end_dim: int = -1) -> tuple[Array, Pul
     torch.flatten; a 0-d x becomes shape (1,).
     """
     checks.floating(x=x)
-    checks.dimension(start_dim, x.ndim)
-    checks.dimension(end_dim, x.ndim)
+    checks.dimension(start_dim, x.ndim, "start_dim")
+    checks.dimension(end_dim, x.ndim, "end_dim")
     start, end = (dim % max(x.ndim, 1) for dim in (start_dim, end_dim))
     if end < start:
         raise ValueError(f"end_dim: expected a dimension from start_dim {start_dim} on, got {end_dim}")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy_nn import functional as F
 from numpy_nn import init
 from numpy_nn.backend import Array, DTypeLike, device_module
+from numpy_nn.functional import checks
 from numpy_nn.functional.formula import Pullback
 from numpy_nn.modules.layer import Layer
 from numpy_nn.parameter import Parameter
@@ -30,7 +31,10 @@ class Linear(Layer):
         dtype: DTypeLike = np.float32,
     ) -> None:
         super().__init__()
-        _sizes(in_features=in_features, out_features=out_features)
+        checks.integer("in_features", in_features, low=0)
+        checks.integer("out_features", out_features, low=0)
+        checks.option("bias", bias, True, False)
+        dtype = checks.floating_dtype(dtype)
         self.in_features, self.out_features = in_features, out_features
         xp = device_module(device)
         self.weight = Parameter(xp.empty((out_features, in_features), dtype=dtype))
@@ -70,13 +74,12 @@ class Embedding(Layer):
         dtype: DTypeLike = np.float32,
     ) -> None:
         super().__init__()
-        _sizes(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+        checks.integer("num_embeddings", num_embeddings, low=0)
+        checks.integer("embedding_dim", embedding_dim, low=0)
+        checks.row("padding_idx", padding_idx, num_embeddings)
         if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ValueError(
-                    f"padding_idx: expected a row in [{-num_embeddings}, {num_embeddings}), got {padding_idx}"
-                )
             padding_idx %= num_embeddings
+        dtype = checks.floating_dtype(dtype)
         self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
         self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
         self.weight = Parameter(device_module(device).empty((num_embeddings, embedding_dim), dtype=dtype))
@@ -98,12 +101,14 @@ class Embedding(Layer):
 
         embeddings: (num_embeddings, embedding_dim), floating. The padding row keeps its values.
         """
+        checks.floating(embeddings=embeddings)
         if embeddings.ndim != 2:
             raise ValueError(f"embeddings: expected shape (num_embeddings, embedding_dim), got {embeddings.shape}")
+        checks.row("padding_idx", padding_idx, len(embeddings))
         layer = cls(0, 0, None, max_norm, norm_type, scale_grad_by_freq)
         layer.weight = Parameter(embeddings, requires_grad=not freeze)
         layer.num_embeddings, layer.embedding_dim = embeddings.shape
-        layer.padding_idx = padding_idx
+        layer.padding_idx = None if padding_idx is None else padding_idx % len(embeddings)
         return layer
 
     def formula(self, indices: Array) -> tuple[Array, Pullback]:
@@ -134,8 +139,7 @@ class Dropout(Layer):
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"p: expected a number between 0 and 1, got {p}")
+        checks.probability("p", p)
         self.p = p
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
@@ -165,10 +169,3 @@ class Flatten(Layer):
     def extra_repr(self) -> str:
         """As PyTorch prints it."""
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
-
-
-def _sizes(**sizes: int) -> None:
-    """Raise ValueError for a size below 0."""
-    for name, size in sizes.items():
-        if size < 0:
-            raise ValueError(f"{name}: expected at least 0, got {size}")

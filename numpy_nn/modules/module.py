@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from numpy_nn.backend import Array, DTypeLike, as_array, device_module, device_of, to_device
+from numpy_nn.backend import Array, DTypeLike, as_array, device_module, device_of, is_array, to_device
+from numpy_nn.functional import checks
 from numpy_nn.parameter import Parameter, moved
 
 
@@ -42,7 +43,8 @@ class Module:
         self.training = True
 
     def register_buffer(self, name: str, array: Array | None) -> None:
-        """Keep an array that does not learn, but is saved and moved with the module."""
+        """Keep an array that does not learn, but is saved and moved with the module. TypeError for anything else."""
+        _check_buffer(name, array)
         self._buffers[name] = array
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -50,13 +52,16 @@ class Module:
         if not registries and isinstance(value, Parameter | Module):
             raise AttributeError(f"cannot assign {name} before Module.__init__() is called")
         if isinstance(value, Parameter | Module):
-            self.__dict__.pop(name, None)
-            for registry in registries:
-                registry.pop(name, None)
-            self.__dict__["_parameters" if isinstance(value, Parameter) else "_modules"][name] = value
+            own = self.__dict__["_parameters" if isinstance(value, Parameter) else "_modules"]
+            for other in (self.__dict__, *registries):
+                if other is not own:
+                    other.pop(name, None)
+            own[name] = value  # keeps its place in the order where the name was there before
         elif holding := [registry for registry in registries if name in registry]:
             registry = holding[0]
-            if value is not None and registry is not self._buffers:
+            if registry is self._buffers:
+                _check_buffer(name, value)
+            elif value is not None:
                 raise TypeError(f"{name}: expected a parameter, a module or None, got {type(value).__name__}")
             registry[name] = value
         else:
@@ -126,7 +131,8 @@ class Module:
         return (parameter for _, parameter in self.named_parameters())
 
     def train(self, mode: bool = True) -> Self:
-        """Set training mode (dropout drops) here and below."""
+        """Set training mode (dropout drops) here and below. Raises ValueError for a mode that is neither True nor False."""
+        checks.option("mode", mode, True, False)
         for module in self.modules():
             module.training = mode
         return self
@@ -158,9 +164,7 @@ class Module:
                 device_module(target)
                 device = target
             else:
-                dtype = np.dtype(target)
-                if dtype.name not in ("float32", "float64"):
-                    raise TypeError(f"dtype: expected float32 or float64, got {dtype}")
+                dtype = checks.floating_dtype(target)
         for module in self.modules():
             for parameter in module._parameters.values():
                 if parameter is not None:
@@ -184,6 +188,8 @@ class Module:
         strict: every key must match. Returns the keys that did not. Raises ValueError with every missing, unexpected
         and misshapen key named, and TypeError for a value that is no array of numbers; nothing is changed then.
         """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"state_dict: expected names with their arrays, got {type(state_dict).__name__}")
         own = self.state_dict()
         missing = [key for key in own if key not in state_dict]
         unexpected = [key for key in state_dict if key not in own]
@@ -227,9 +233,22 @@ def _dotted(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
 
 
+def _check_buffer(name: str, array: object) -> None:
+    """Raise TypeError unless the buffer is an array or None."""
+    if array is not None and not is_array(array):
+        raise TypeError(f"{name}: expected an array or None, got {type(array).__name__}")
+
+
 def _numbers(key: str, value: Any) -> Array:
     """The value as an array of numbers; a CPU tensor offers itself as one."""
-    array = as_array(value)
+    try:
+        array = as_array(value)
+    except (
+        TypeError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # a ragged list; a tensor on a GPU, or one that autograd tracks
+        raise TypeError(f"{key}: expected an array of numbers, got {type(value).__name__}: {error}") from error
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{key}: expected an array of numbers, got {type(value).__name__} of {array.dtype}")
     return array

@@ -7,6 +7,7 @@ from math import sqrt
 from typing import Any
 
 from numpy_nn.backend import Array, array_module
+from numpy_nn.functional import checks
 from numpy_nn.optim.optimizer import Optimizer, State
 from numpy_nn.parameter import Parameter
 
@@ -48,9 +49,18 @@ class Adam(Optimizer):
     def check(self, group: dict[str, Any]) -> None:
         """Raise ValueError where an option of a group is out of range."""
         super().check(group)
+        checks.option("amsgrad", group["amsgrad"], True, False)
+        if not isinstance(group["betas"], tuple | list) or len(group["betas"]) != 2:
+            raise ValueError(f"betas: expected two numbers, got {group['betas']!r}")
         for number, beta in enumerate(group["betas"]):
-            if not 0 <= beta < 1:
+            if not 0 <= checks.number(f"betas[{number}]", beta) < 1:
                 raise ValueError(f"betas[{number}]: expected a number in [0, 1), got {beta}")
+
+    def check_state(self, names: set[str], group: dict[str, Any]) -> None:
+        """The step and two running means, and with amsgrad the largest of the second."""
+        needed = {"step", "exp_avg", "exp_avg_sq"} | ({"max_exp_avg_sq"} if group["amsgrad"] else set())
+        if not needed <= names <= needed | {"max_exp_avg_sq"}:
+            raise ValueError(f"state: expected {', '.join(sorted(needed))}, got {', '.join(sorted(names))}")
 
     def decay(self, parameter: Parameter, gradient: Array, group: dict[str, Any]) -> Array:
         """Weight decay as a part of the gradient: g + λ p."""
@@ -70,7 +80,10 @@ class Adam(Optimizer):
         t, m, v = state["step"], state["exp_avg"], state["exp_avg_sq"]
 
         g = gradient if group["weight_decay"] == 0 else self.decay(parameter, gradient, group)
-        m += (1 - beta1) * (g - m)  # = β₁ m + (1 − β₁) g
+        if beta1 > 0.5:
+            m += (1 - beta1) * (g - m)  # = β₁ m + (1 − β₁) g
+        else:
+            m[...] = g - beta1 * (g - m)  # the same, nearer to g
         v *= beta2
         v += (1 - beta2) * g * g
         if group["amsgrad"]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from numpy_nn.backend import Array, as_array, device_of, item, silent, to_device
+from numpy_nn.functional import checks
 from numpy_nn.parameter import Parameter
 
 State = dict[str, Any]
@@ -16,13 +17,16 @@ class Optimizer:
 
     params: parameters, or groups such as {"params": [...], "lr": 0.1}.  defaults: the options of a group that does not
     say otherwise. An optimizer defines `update(parameter, gradient, state, group)`; state starts as an empty dict.
-    Raises ValueError for no parameters, a parameter given twice, or options out of range.
+    Raises ValueError for no parameters, a parameter given twice, or options out of range, TypeError for anything but
+    parameters or groups of them, or an option that is no number.
     """
 
     def __init__(self, params: Iterable[Parameter] | Iterable[dict[str, Any]], defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[Parameter, State] = {}
+        if isinstance(params, Parameter | dict) or not isinstance(params, Iterable):
+            raise TypeError(f"params: expected parameters, or groups of them, in a list, got {type(params).__name__}")
         groups: list[Any] = list(params)
         if not groups:
             raise ValueError("params: expected at least one parameter, got none")
@@ -30,8 +34,14 @@ class Optimizer:
             self.add_param_group(group)
 
     def add_param_group(self, group: dict[str, Any]) -> None:
-        """Add a group of parameters with options of their own."""
+        """Add a group of parameters with options of their own. Raises what the constructor raises."""
+        if not isinstance(group, dict):
+            raise TypeError(f'params: expected groups such as {{"params": [...]}}, got {type(group).__name__}')
+        if "params" not in group:
+            raise ValueError(f'params: expected "params" in the group, got {", ".join(map(str, group)) or "nothing"}')
         params = group["params"]
+        if not isinstance(params, Parameter | Iterable):
+            raise TypeError(f"params: expected parameters, got {type(params).__name__}")
         params = [params] if isinstance(params, Parameter) else list(params)
         known = {id(parameter) for other in self.param_groups for parameter in other["params"]}
         for parameter in params:
@@ -45,10 +55,14 @@ class Optimizer:
         self.param_groups.append(group)
 
     def check(self, group: dict[str, Any]) -> None:
-        """Raise ValueError where an option of a group is out of range."""
+        """Raise ValueError where an option of a group is out of range, TypeError where it is no number."""
         for name in ("lr", "eps", "weight_decay", "momentum"):
-            if name in group and not group[name] >= 0:
-                raise ValueError(f"{name}: expected a number of at least 0, got {group[name]}")
+            if name in group:
+                checks.number(name, group[name], low=0)
+        checks.option("maximize", group.get("maximize", False), True, False)
+
+    def check_state(self, names: set[str], group: dict[str, Any]) -> None:
+        """Raise ValueError where the names in a saved state of a parameter are not those of this optimizer."""
 
     def update(self, parameter: Parameter, gradient: Array, state: State, group: dict[str, Any]) -> None:
         """Change one parameter in place by the rule."""
@@ -87,33 +101,36 @@ class Optimizer:
         """Take over a state_dict of this optimizer's kind, ours or PyTorch's.
 
         Arrays are copied; options that only PyTorch has are passed over.
-        Raises ValueError where groups, parameters or shapes do not fit; nothing is changed then.
+        Raises ValueError where groups, parameters, shapes or names do not fit, TypeError where something is of another
+        type; nothing is changed then.
         """
-        saved_groups = state_dict["param_groups"]
+        saved_groups, saved_state = _parts(state_dict)
         sizes = [len(group["params"]) for group in self.param_groups]
         saved_sizes = [len(group["params"]) for group in saved_groups]
         if sizes != saved_sizes:
             raise ValueError(f"param_groups: expected groups of {sizes} parameters, got {saved_sizes}")
-        parameters = dict(
-            zip(
-                (number for group in saved_groups for number in group["params"]),
-                (parameter for group in self.param_groups for parameter in group["params"]),
-                strict=True,
-            )
-        )
-        state = {}
-        for number, saved in state_dict["state"].items():
-            if number not in parameters:
-                raise ValueError(f"state: expected parameters numbered {list(parameters)}, got {number}")
-            state[parameters[number]] = {
-                name: _copied(name, value, parameters[number]) for name, value in saved.items() if value is not None
-            }
         groups = [
             {name: saved.get(name, option) if name != "params" else option for name, option in group.items()}
             for group, saved in zip(self.param_groups, saved_groups, strict=True)
         ]
         for group in groups:
             self.check(group)
+        places = dict(
+            zip(
+                (number for group in saved_groups for number in group["params"]),
+                ((parameter, group) for group in groups for parameter in group["params"]),
+                strict=True,
+            )
+        )
+        state = {}
+        for number, saved in saved_state.items():
+            if number not in places:
+                raise ValueError(f"state: expected parameters numbered {list(places)}, got {number}")
+            parameter, group = places[number]
+            given = {name: value for name, value in saved.items() if value is not None}
+            if given:
+                self.check_state(set(given), group)
+            state[parameter] = {name: _copied(name, value, parameter) for name, value in given.items()}
         self.state, self.param_groups = state, groups
 
     def _numbers(self) -> dict[int, int]:
@@ -128,10 +145,30 @@ class Optimizer:
         return "\n".join([*lines, ")"])
 
 
+def _parts(state_dict: Mapping[str, Any]) -> tuple[list[Any], Mapping[Any, Any]]:
+    """The groups and the state of an optimizer's state_dict, if it looks like one."""
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(f'state_dict: expected "state" and "param_groups", got {type(state_dict).__name__}')
+    if not {"state", "param_groups"} <= state_dict.keys():
+        raise ValueError(f'state_dict: expected "state" and "param_groups", got {", ".join(map(str, state_dict))}')
+    groups, state = state_dict["param_groups"], state_dict["state"]
+    for group in groups if isinstance(groups, list) else [groups]:
+        if not isinstance(group, Mapping) or not isinstance(group.get("params"), list):
+            raise TypeError(f'param_groups: expected a list of groups with "params" numbered, got {group!r}')
+    for saved in [state, *state.values()] if isinstance(state, Mapping) else [state]:
+        if not isinstance(saved, Mapping):
+            raise TypeError(f"state: expected names and values for each parameter, got {type(saved).__name__}")
+    return groups, state
+
+
 def _copied(name: str, value: Any, parameter: Parameter) -> Any:
     """A saved value of a parameter's state: the step as a number, anything else as an array of its own."""
     array = as_array(value)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"state {name}: expected numbers, got {value!r}")
     if name == "step":
+        if array.size != 1 or not item(array) >= 0 or item(array) % 1:
+            raise ValueError(f"state step: expected a whole number of at least 0, got {value!r}")
         return int(item(array))
     if array.shape != parameter.shape:
         raise ValueError(f"state {name}: expected shape {parameter.shape} like the parameter, got {array.shape}")

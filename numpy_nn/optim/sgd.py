@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from numpy_nn.backend import Array, array_module
+from numpy_nn.functional import checks
 from numpy_nn.optim.optimizer import Optimizer, State
 from numpy_nn.parameter import Parameter
 
@@ -45,11 +46,18 @@ class SGD(Optimizer):
     def check(self, group: dict[str, Any]) -> None:
         """Raise ValueError where an option of a group is out of range."""
         super().check(group)
+        checks.number("dampening", group["dampening"])
+        checks.option("nesterov", group["nesterov"], True, False)
         if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
             raise ValueError(
                 "nesterov: expected momentum > 0 and dampening 0 with it, "
                 f"got momentum {group['momentum']} and dampening {group['dampening']}"
             )
+
+    def check_state(self, names: set[str], group: dict[str, Any]) -> None:
+        """A velocity at most."""
+        if not names <= {"momentum_buffer"}:
+            raise ValueError(f"state: expected momentum_buffer, got {', '.join(sorted(names))}")
 
     def update(self, parameter: Parameter, gradient: Array, state: State, group: dict[str, Any]) -> None:
         """One step of the rule."""

@@ -37,6 +37,7 @@ def leaky_relu(x: Array, negative_slope: float = 0.01) -> tuple[Array, Pullback]
     Maas, Hannun & Ng 2013. At 0 and at nan the derivative is the slope, as in torch.nn.functional.leaky_relu.
     """
     xp = checks.floating(x=x)
+    negative_slope = checks.number("negative_slope", negative_slope)
     y = xp.where(x > 0, x, negative_slope * x)
 
     def backward(dy: Array) -> Array:
@@ -56,6 +57,7 @@ def elu(x: Array, alpha: float = 1.0) -> tuple[Array, Pullback]:
     Clevert et al. 2016, eq. 1. At 0 the derivative is alpha, at nan it is 1, as in torch.nn.functional.elu.
     """
     xp = checks.floating(x=x)
+    alpha = checks.number("alpha", alpha)
     y = xp.where(x <= 0, alpha * xp.expm1(x), x)
 
     def backward(dy: Array) -> Array:

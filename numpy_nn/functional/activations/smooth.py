@@ -58,6 +58,7 @@ def softplus(x: Array, beta: float = 1.0, threshold: float = 20.0) -> tuple[Arra
     Dugas et al. 2000, eq. 4; the linear part is torch.nn.functional.softplus's.
     """
     xp = checks.floating(x=x)
+    beta, threshold = checks.number("beta", beta), checks.number("threshold", threshold)
     if beta == 0:
         raise ValueError("beta: expected a number other than 0, got 0")
     linear = beta * x > threshold

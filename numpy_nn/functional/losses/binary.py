@@ -25,7 +25,7 @@ def binary_cross_entropy(
     Raises ValueError for values outside [0, 1], other shapes or reductions, TypeError for other dtypes.
     torch.nn.functional.binary_cross_entropy, whose clamps keep both finite at 0 and 1.
     """
-    xp = checks.floating(x=x, target=target, weight=weight)
+    xp = checks.floating(x=x, target=target, optional={"weight": weight})
     checks.shape("target", target, x.shape, "like x")
     _in_unit_interval("x", x)
     _in_unit_interval("target", target)
@@ -57,7 +57,7 @@ def binary_cross_entropy_with_logits(
     Raises ValueError for other shapes or reductions, TypeError for other dtypes.
     torch.nn.functional.binary_cross_entropy_with_logits; log(1 + e^−x) = log(1 + e^−|x|) + max(−x, 0).
     """
-    xp = checks.floating(x=x, target=target, weight=weight, pos_weight=pos_weight)
+    xp = checks.floating(x=x, target=target, optional={"weight": weight, "pos_weight": pos_weight})
     checks.shape("target", target, x.shape, "like x")
     w = 1 if weight is None else _broadcast("weight", weight, x)
     v = 1 if pos_weight is None else 1 + (_broadcast("pos_weight", pos_weight, x) - 1) * target
@@ -76,7 +76,7 @@ def _in_unit_interval(name: str, x: Array) -> None:
     """Raise ValueError unless every value is in [0, 1]; nan is not."""
     xp = array_module(x)
     if x.dtype.kind == "f" and not item(xp.all((x >= 0) & (x <= 1))):
-        raise ValueError(f"{name}: expected values between 0 and 1, got values outside")
+        raise ValueError(f"{name}: expected values between 0 and 1, got {item(x.min())} to {item(x.max())}")
 
 
 def _broadcast(name: str, array: Array, x: Array) -> Array:

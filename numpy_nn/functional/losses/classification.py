@@ -27,7 +27,8 @@ def nll_loss(
     Raises IndexError for a target out of range, TypeError for other dtypes, ValueError for other shapes or reductions.
     torch.nn.functional.nll_loss: with every target ignored the mean is nan and its gradient 0.
     """
-    xp = checks.floating(log_p=log_p, weight=weight)
+    xp = checks.floating(log_p=log_p, optional={"weight": weight})
+    checks.integer("ignore_index", ignore_index)
     axis = _class_axis("log_p", log_p, weight)
     target, valid = _checked_target(target, log_p, axis, ignore_index)
     w = xp.where(valid, 1 if weight is None else weight[target], 0).astype(log_p.dtype)  # w_t, like target
@@ -66,8 +67,9 @@ def cross_entropy(
     Raises IndexError for a target out of range, TypeError for other dtypes, ValueError for other shapes or options.
     Goodfellow et al. 2016, section 6.2.2; Szegedy et al. 2016, section 7; torch.nn.functional.cross_entropy.
     """
-    xp = checks.floating(logits=logits, weight=weight)
-    checks.probability("label_smoothing", label_smoothing)
+    xp = checks.floating(logits=logits, optional={"weight": weight})
+    label_smoothing = checks.probability("label_smoothing", label_smoothing)
+    checks.integer("ignore_index", ignore_index)
     axis = _class_axis("logits", logits, weight)
     C = logits.shape[axis]
     log_p, log_softmax_backward = log_softmax(logits, axis)

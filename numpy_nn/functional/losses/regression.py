@@ -55,8 +55,7 @@ def smooth_l1_loss(x: Array, target: Array, reduction: str = "mean", beta: float
     Raises TypeError for other dtypes, ValueError for other shapes, reductions or a negative beta.
     Girshick 2015, eq. 3; torch.nn.functional.smooth_l1_loss, without broadcasting.
     """
-    if beta < 0:
-        raise ValueError(f"beta: expected a number of at least 0, got {beta}")
+    beta = checks.number("beta", beta, low=0)
     error, xp = _error(x, target)
     sign = _sign(error)
     size = sign * error  # = |d|
