@@ -29,13 +29,15 @@ class Scale:
 
 @dataclass
 class Worst:
-    """The comparison that came nearest to its bound: the error, the bound, and what part of it the error is."""
+    """The comparison that came nearest to its bound, out of `count`; error and bound in roundings, that is in u S."""
 
     error: float = 0.0
     bound: float = 0.0
     ratio: float = 0.0
+    count: int = 0
 
     def take(self, other: Worst) -> None:
+        self.count += 1
         if other.ratio >= self.ratio:
             self.error, self.bound, self.ratio = other.error, other.bound, other.ratio
 
@@ -45,10 +47,12 @@ def unit(dtype: np.dtype) -> float:
     return float(np.finfo(dtype).eps) / 2
 
 
-def within(what: str, ours: np.ndarray, expected: np.ndarray, bound: np.ndarray) -> Worst:
+def within(
+    what: str, ours: np.ndarray, expected: np.ndarray, bound: np.ndarray, one: np.ndarray | float = 1.0
+) -> Worst:
     """The nearest miss between two arrays that must agree within a bound; nan agrees with nan, inf with the same inf.
 
-    Raises Mismatch where they do not.
+    one: what error and bound are counted in.  Raises Mismatch where they do not.
     """
     if ours.shape != expected.shape:
         raise Mismatch(f"{what}: shape {ours.shape}, expected {expected.shape}")
@@ -66,19 +70,23 @@ def within(what: str, ours: np.ndarray, expected: np.ndarray, bound: np.ndarray)
             f"{what}{list(map(int, place)) or ''}: got {ours[place]!r}, expected {expected[place]!r}, "
             f"apart by {error[place]:.3g} with a bound of {bound[place]:.3g}"
         )
-    return Worst(float(error[place]), float(bound[place]), float(ratio[place]))
+    count = float(np.broadcast_to(one, error.shape)[place]) or 1.0
+    return Worst(float(error[place]) / count, float(bound[place]) / count, float(ratio[place]))
 
 
 def agree(
     what: str, ours: np.ndarray, theirs: np.ndarray, S: np.ndarray, factor: float, exact: np.ndarray | None = None
 ) -> Worst:
-    """Compare ours with PyTorch's: in float64 directly, in float32 by way of PyTorch's float64 result `exact`."""
+    """Compare ours with PyTorch's: in float64 directly, in float32 by way of PyTorch's float64 result `exact`.
+
+    Error and bound come back in roundings, that is in u S.
+    """
     if ours.dtype != theirs.dtype:
         raise Mismatch(f"{what}: dtype {ours.dtype}, expected {theirs.dtype}")
     u, tiny = unit(theirs.dtype), float(np.finfo(theirs.dtype).tiny)
-    rounding = factor * u * S + tiny
+    one = u * S
     if exact is None:
-        return within(what, ours, theirs, rounding)
+        return within(what, ours, theirs, factor * one + tiny, one)
     with np.errstate(invalid="ignore", over="ignore"):
         torch_error = np.abs(theirs.astype(np.float64) - exact)
-    return within(what, ours, exact, np.maximum(rounding, 4 * torch_error))
+    return within(what, ours, exact, np.maximum(factor * one, 4 * torch_error) + tiny, one)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
-import torch
 from hypothesis import HealthCheck, settings
 
-from parity_tests import strict
+from parity_tests import strict, threads
 
-torch.set_num_threads(1)
+threads.one()
 strict.install()
 
 common = {"deadline": None, "suppress_health_check": list(HealthCheck)}

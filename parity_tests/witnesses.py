@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 import numpy_nn as nn
-from parity_tests.bounds import Mismatch, Worst, agree, within
+from parity_tests.bounds import Mismatch, Worst, agree, unit, within
 from parity_tests.case import Case, by_hand, by_torch, resolve
 from parity_tests.specification.row import Row
 
@@ -49,7 +49,8 @@ def derivative(row: Row, case: Case, device: str = "cpu") -> Worst | None:
     for number, (index, gradient) in enumerate(zip(case.wrt, ours.gradients, strict=True)):
         S = np.broadcast_to(scale.gradients[number], gradient.shape)
         expected = _complex_step(row.name, case, index, dy)
-        worst.take(within(f"{row.short} gradient {number} by complex step", gradient, expected, 1e-12 * S + 1e-300))
+        what = f"{row.short} gradient {number} by complex step"
+        worst.take(within(what, gradient, expected, 1e-12 * S + 1e-300, unit(case.dtype) * S))
     return worst
 
 

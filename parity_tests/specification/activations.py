@@ -98,7 +98,7 @@ def softmax_scale(case: Case, dy: np.ndarray) -> Scale:
     depth, _, p = softmax_parts(x, axis)
     y = p * (1 + depth)
     inner = (np.abs(dy) * y).sum(axis=axis, keepdims=True)
-    return Scale(y, (y * (np.abs(dy) + inner),), 4 * (4 + _length(x, axis)))
+    return Scale(y, (y * (np.abs(dy) + inner),), 2 * (4 + _length(x, axis)))
 
 
 def log_softmax_scale(case: Case, dy: np.ndarray) -> Scale:
@@ -109,7 +109,7 @@ def log_softmax_scale(case: Case, dy: np.ndarray) -> Scale:
     depth, log_total, p = softmax_parts(x, axis)
     y = depth + log_total + 1
     dx = np.abs(dy) + p * y * np.abs(dy).sum(axis=axis, keepdims=True)
-    return Scale(y, (dx,), 4 * (4 + _length(x, axis)))
+    return Scale(y, (dx,), 2 * (4 + _length(x, axis)))
 
 
 def _length(x: np.ndarray, axis: int | None) -> int:

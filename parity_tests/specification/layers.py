@@ -59,7 +59,7 @@ LAYERS: dict[str, LayerRow] = {
             lambda case: case.args[:1],
         ),
         LayerRow("Dropout", "dropout", lambda case: {k: v for k, v in case.kwargs.items() if k == "p"}),
-        LayerRow("Flatten", "flatten"),
+        LayerRow("Flatten", "flatten", lambda case: {"start_dim": 0, **case.kwargs}),
         LayerRow("ReLU", "relu"),
         LayerRow("LeakyReLU", "leaky_relu"),
         LayerRow("ELU", "elu"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -57,13 +58,24 @@ def dropout_scale(case: Case, dy: np.ndarray) -> Scale:
 
 
 @st.composite
+def dropout_cases(draw: st.DrawFn) -> Case:
+    """The mask is drawn in the order of memory, so some run backwards along every axis."""
+    options = {"p": st.sampled_from([0.1, 0.5, 0.9, 0.0, 1.0]), "training": st.booleans()}
+    case = draw(pointwise(options=st.fixed_dictionaries({}, optional=options)))
+    return replace(case, args=(np.flip(case.args[0]),)) if draw(st.booleans()) else case
+
+
+@st.composite
 def flatten_cases(draw: st.DrawFn) -> Case:
-    """Any two dimensions in order, counted from either end."""
+    """Any two dimensions in order, counted from either end; a default is as often left out as given."""
     case = draw(pointwise())
     ndim = max(case.args[0].ndim, 1)
     start, end = sorted(draw(st.tuples(st.integers(0, ndim - 1), st.integers(0, ndim - 1))))
     negative = draw(st.booleans())
     case.kwargs.update(start_dim=start - ndim if negative else start, end_dim=end if negative else end - ndim)
+    for name, default in (("start_dim", 0), ("end_dim", -1)):
+        if case.kwargs[name] == default and draw(st.booleans()):
+            del case.kwargs[name]
     return case
 
 
@@ -79,11 +91,7 @@ ROWS = [
     ),
     Row(
         "functional.dropout",
-        pointwise(
-            options=st.fixed_dictionaries(
-                {}, optional={"p": st.sampled_from([0.1, 0.5, 0.9, 0.0, 1.0]), "training": st.booleans()}
-            )
-        ),
+        dropout_cases(),
         dropout_scale,
         lambda: Case((values(0, (1000, 1000), np.float32),), {"p": 0.5}),
     ),

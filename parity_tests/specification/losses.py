@@ -108,6 +108,8 @@ def classification_cases(draw: st.DrawFn, logits: bool) -> Case:
             kwargs["ignore_index"] = ignore
         if ignore == -100:
             target = np.asarray(np.where(random.random(per_sample) < 0.4, -100, target))
+            if draw(st.booleans()):
+                del kwargs["ignore_index"]  # it is the default
         elif not trailing and "label_smoothing" not in kwargs and draw(st.booleans()):
             target = target.astype(np.uint8)  # PyTorch takes bytes for plain samples only
         defined = bool((target != kwargs.get("ignore_index", -100)).any())  # else the mean is nan
@@ -148,7 +150,7 @@ def classification_scale(logits: bool) -> Callable[[Case, np.ndarray], Scale]:
             log_p, slopes = np.abs(scores), q
         losses = (q * log_p).sum(axis=axis)
         reduction = case.kwargs.get("reduction", "mean")
-        factor = 4 * (8 + C + losses.size)
+        factor = 2 * (8 + C) * logits + 8 + losses.size
         if reduction == "none":
             return Scale(losses, (np.expand_dims(np.abs(dy), axis) * slopes,), factor)
         count = 1.0

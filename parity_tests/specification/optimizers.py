@@ -63,8 +63,9 @@ def sgd_options(draw: st.DrawFn) -> dict[str, Any]:
     """Every combination that PyTorch allows: nesterov needs momentum, and no dampening."""
     options = draw(
         st.fixed_dictionaries(
-            {"lr": rates},
+            {},
             optional={
+                "lr": rates,
                 "momentum": st.sampled_from([0.9, 0.5]),
                 "weight_decay": decays,
                 "maximize": st.booleans(),
