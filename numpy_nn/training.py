@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from numpy_nn.backend import Array, array_module, device_of, item
+from numpy_nn.backend import Array, array_module, device_of, is_array, item
 from numpy_nn.functional import checks
 from numpy_nn.modules import Module
 from numpy_nn.modules.layer import Layer
@@ -48,7 +48,7 @@ def fit(
             if not isinstance(batch, list | tuple) or len(batch) != 2:
                 raise TypeError(f"loader: expected batches [x, target], got {type(batch).__name__} in step {steps}")
             try:
-                total += train_step(model, *batch, optimizer, criterion)
+                total += train_step(model, batch[0], batch[1], optimizer, criterion)
             except NonFiniteError as error:
                 raise NonFiniteError(f"epoch {number}, step {steps}: {error}") from None
         if not steps:
@@ -67,7 +67,7 @@ def train_step(model: Module, x: Array, target: Array, optimizer: Optimizer, cri
     optimizer.zero_grad()
     loss = criterion(model(x), target)
     model.backward(criterion.backward())
-    value: float = item(loss)  # not before: a GPU is waited for here, and has been given the most of the step by now
+    value: float = item(loss)  # not before: a GPU is waited for here, and has been given most of the step by now
     if not abs(value) < float("inf"):
         raise NonFiniteError(f"the loss is {value}{_first_nonfinite(model)}")
     optimizer.step()
@@ -77,16 +77,17 @@ def train_step(model: Module, x: Array, target: Array, optimizer: Optimizer, cri
 def evaluate(model: Module, x: Array, target: Array) -> float:
     """The share of samples whose predicted class is the target: a number in [0, 1].
 
-    x: (N, ...), floating.  target: (N,), integers.  Raises ValueError where N differs or is 0, or devices differ,
-    TypeError for other dtypes.
+    x: (N, ...).  target: (N,), integers.  Raises ValueError where N differs or is 0, or devices differ, TypeError for
+    other dtypes.
     """
-    checks.floating(x=x)
+    if not is_array(x):
+        raise TypeError(f"x: expected an array, got {type(x).__name__}")
+    if not x.shape or not len(x):
+        raise ValueError(f"x: expected at least one sample, got shape {x.shape}")
     checks.indices("target", target, "int64", "int32", "uint8")
     if device_of(target) != device_of(x):
         raise ValueError(f"target: expected an array on {device_of(x)} like x, got one on {device_of(target)}")
     checks.shape("target", target, x.shape[:1], "a class for each sample of x")
-    if not target.size:
-        raise ValueError(f"x: expected at least one sample, got shape {x.shape}")
     return item((predict(model, x) == target).sum()) / len(target)
 
 

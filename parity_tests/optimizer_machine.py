@@ -18,7 +18,7 @@ from parity_tests.strategies import dtypes, seeds, values
 from torch_nn.twins import TWINS
 
 SHAPES = ((3, 2), (4,), ())
-ROUNDINGS = 16
+ROUNDINGS = 8
 
 
 def machine(row: OptimizerRow, worst: Worst | None = None) -> type[RuleBasedStateMachine]:

@@ -12,8 +12,9 @@ from parity_tests.report import Line
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1080px; margin: 2rem auto; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem }
-th, td { padding: .3rem .6rem; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap }
-th:first-child, td:first-child, td.text { text-align: left; white-space: normal }
+th, td { padding: .3rem .6rem; border-bottom: 1px solid #ddd; text-align: right }
+td { white-space: nowrap }
+th:first-child, td:first-child, th.text, td.text { text-align: left; white-space: normal }
 .wrong { color: #b00020; font-weight: 600 } .right { color: #1b7f3b } img { max-width: 100% }
 """
 
@@ -44,9 +45,10 @@ def page(run: Lockstep, lines: list[Line], picture: Path) -> str:
 <table><tr><th>epoch</th><th>loss, NumPy</th><th>loss, PyTorch</th><th>accuracy, NumPy</th><th>accuracy, PyTorch</th>
 <th>largest difference</th><th>ms/step, NumPy</th><th>ms/step, PyTorch</th></tr>{epochs}</table>
 <h2>Parity</h2>
-<p>For each name the comparison that came nearest to its bound. Errors and bounds are counted in roundings: u is half the
-distance from 1 to the next number, S the formula computed on absolute values.</p>
-<table><tr><th>name</th><th>witnesses</th><th>cases</th><th>worst error, u S</th><th>its bound, u S</th><th>margin</th></tr>
+<p>For each name the comparison that came nearest to its bound. Errors and bounds are counted in roundings: u is half
+the distance from 1 to the next number, S the formula computed on absolute values.</p>
+<table><tr><th>name</th><th class="text">witnesses</th><th>cases</th><th>worst error, u S</th><th>its bound, u S</th>
+<th>margin</th></tr>
 {proofs}</table></html>
 """
 

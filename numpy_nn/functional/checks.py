@@ -11,7 +11,7 @@ import numpy as np
 
 from numpy_nn.backend import Array, DTypeLike, array_module, device_of, is_array, to_host
 
-FLOATING = ("float32", "float64", "complex64", "complex128")
+FLOATING = frozenset(map(np.dtype, ("float32", "float64", "complex64", "complex128")))
 """Complex inputs are let through for the complex-step derivative; the formulas are written for real ones."""
 
 
@@ -26,7 +26,7 @@ def floating(*, optional: Mapping[str, Array | None] | None = None, **arrays: Ar
     for name, array in (arrays | given).items():
         if not is_array(array):
             raise TypeError(f"{name}: expected an array, got {type(array).__name__}")
-        if array.dtype.name not in FLOATING:
+        if array.dtype not in FLOATING:
             raise TypeError(f"{name}: expected float32 or float64, got {array.dtype}")
         if device_of(array) != device_of(x):
             raise ValueError(f"{name}: expected an array on {device_of(x)} like {first}, got one on {device_of(array)}")

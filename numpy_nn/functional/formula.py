@@ -27,7 +27,6 @@ def formula(function: Callable[P, tuple[Array, Pullback]]) -> Callable[P, tuple[
         xp = array_module(y)
         y = xp.asarray(y)
 
-        @wraps(pullback)
         def backward(dy: Array | None = None) -> Any:
             dy = xp.ones_like(y) if dy is None and y.ndim == 0 else _checked(dy, y)
             with silent():

@@ -32,17 +32,17 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, P
 
     N = prod(x.shape[:-1])
     rows = x.reshape(N, in_features)  # (..., in) -> (N, in)
-    y = rows @ weight.T  # (N, in) (in, out) -> (N, out)
+    y = xp.dot(rows, weight.T)  # (N, in) (in, out) -> (N, out)
     if bias is not None:
         y = y + bias
 
     def backward(dy: Array) -> Any:
         drows = dy.reshape(N, out_features)
-        dx = (drows @ weight).reshape(x.shape)  # (N, out) (out, in) -> (N, in)
-        dweight = drows.T @ rows  # (out, N) (N, in) -> (out, in)
+        dx = xp.dot(drows, weight).reshape(x.shape)  # (N, out) (out, in) -> (N, in)
+        dweight = xp.dot(drows.T, rows)  # (out, N) (N, in) -> (out, in)
         if bias is None:
             return dx, dweight
-        dbias = xp.ones(N, dtype=dy.dtype) @ drows  # a product with ones: the sum over rows, but more accurate
+        dbias = xp.dot(xp.ones(N, dtype=dy.dtype), drows)  # a product with ones: the sum over rows, but more accurate
         return dx, dweight, dbias
 
     return y.reshape(*x.shape[:-1], out_features), backward

@@ -13,7 +13,7 @@ from numpy_nn.functional.formula import Pullback, formula
 def flatten(x: Array, start_dim: int = 0, end_dim: int = -1) -> tuple[Array, Pullback]:
     """Join dimensions start_dim to end_dim into one.
 
-    y holds x's values in the same order;   dx holds dy's
+    y = x with its values in the same order;   dx = dy in x's shape
 
     x: any shape, floating.  Returns y (..., product of the joined lengths, ...) and backward(dy) -> dx, like x.
     Raises TypeError for other dtypes, IndexError for dimensions out of range, ValueError for end_dim before start_dim.

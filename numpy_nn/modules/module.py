@@ -131,7 +131,7 @@ class Module:
         return (parameter for _, parameter in self.named_parameters())
 
     def train(self, mode: bool = True) -> Self:
-        """Set training mode (dropout drops) here and below. Raises ValueError for a mode that is neither True nor False."""
+        """Set training mode (dropout drops) here and below. ValueError unless mode is True or False."""
         checks.option("mode", mode, True, False)
         for module in self.modules():
             module.training = mode

@@ -62,7 +62,7 @@ def dropout_cases(draw: st.DrawFn) -> Case:
     """The mask is drawn in the order of memory, so some run backwards along every axis."""
     options = {"p": st.sampled_from([0.1, 0.5, 0.9, 0.0, 1.0]), "training": st.booleans()}
     case = draw(pointwise(options=st.fixed_dictionaries({}, optional=options)))
-    return replace(case, args=(np.flip(case.args[0]),)) if draw(st.booleans()) else case
+    return replace(case, args=(np.asarray(np.flip(case.args[0])),)) if draw(st.booleans()) else case
 
 
 @st.composite

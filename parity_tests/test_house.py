@@ -1,0 +1,45 @@
+"""The walls that no import linter sees: what an import brings with it, and that the README's code runs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The top-level modules that a fresh Python has loaded after a statement."""
+    code = f"{statement}\nimport sys\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_numpy_nn_needs_numpy_alone():
+    optional = {"torch", "cupy", "rich", "matplotlib", "sklearn", "scipy", "hypothesis", "torch_nn", "parity_tests"}
+    assert loaded_by("import numpy_nn") & optional == set()
+
+
+def test_torch_nn_is_independent():
+    assert "numpy_nn" not in loaded_by("import torch_nn, torch_nn.twins")
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
+def test_the_readmes_example_runs(readme: str):
+    examples = re.findall(r"```python\n(import .*?)```", (ROOT / readme).read_text(), re.DOTALL)
+    assert len(examples) == 1
+    scope: dict = {}
+    exec(examples[0], scope)
+    assert float(scope["loss"]) < 1.0
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
+def test_the_readmes_files_exist(readme: str):
+    text = (ROOT / readme).read_text()
+    for path in re.findall(r"\]\(((?!http)[^)]+)\)", text):
+        assert (ROOT / path).exists(), f"{readme} names {path}"
+    for path in re.findall(r"`((?:numpy_nn|torch_nn|parity_tests|benchmarks)/[\w./]*)`", text):
+        assert (ROOT / path).exists(), f"{readme} names {path}"
