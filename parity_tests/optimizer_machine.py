@@ -35,7 +35,7 @@ def machine(row: OptimizerRow, worst: Worst | None = None) -> type[RuleBasedStat
             self.theirs = [torch.nn.Parameter(torch.from_numpy(array.copy())) for array in arrays]
             self.split = groups
             self.optimizer, self.twin = self._fresh()
-            self.dtype, self.stepped = np.dtype(dtype), False
+            self.dtype = np.dtype(dtype)
 
         def _fresh(self) -> tuple[Any, Any]:
             made = []
@@ -43,19 +43,6 @@ def machine(row: OptimizerRow, worst: Worst | None = None) -> type[RuleBasedStat
                 groups = [{"params": parameters[:1]}, {"params": parameters[1:], "lr": 0.05}]
                 made.append(cls(groups if self.split else parameters, **self.options))
             return made[0], made[1]
-
-        @rule(seed=seeds, scale=st.sampled_from([1.0, 1e-6, 1e-8, 1e3]))
-        def gradients(self, seed: int, scale: float) -> None:
-            for i, (ours, theirs) in enumerate(zip(self.ours, self.theirs, strict=True)):
-                self._give(ours, theirs, values(seed + i, ours.shape, self.dtype, scale))
-
-        @rule(which=st.integers(0, len(SHAPES) - 1))
-        def missing_gradient(self, which: int) -> None:
-            self.ours[which].grad = self.theirs[which].grad = None
-
-        @rule(which=st.integers(0, len(SHAPES) - 1))
-        def zero_gradient(self, which: int) -> None:
-            self._give(self.ours[which], self.theirs[which], np.zeros(self.ours[which].shape, self.dtype))
 
         @rule()
         def zero_grad(self) -> None:
@@ -67,8 +54,22 @@ def machine(row: OptimizerRow, worst: Worst | None = None) -> type[RuleBasedStat
             for optimizer in (self.optimizer, self.twin):
                 optimizer.param_groups[-1]["lr"] = lr
 
+        @rule(
+            seed=seeds,
+            scale=st.sampled_from([1.0, 1e-6, 1e-8, 1e3]),
+            missing=st.sets(st.integers(0, len(SHAPES) - 1), max_size=1),
+            zero=st.sets(st.integers(0, len(SHAPES) - 1), max_size=1),
+        )
+        def step(self, seed: int, scale: float, missing: set[int], zero: set[int]) -> None:
+            for i, (ours, theirs) in enumerate(zip(self.ours, self.theirs, strict=True)):
+                gradient = values(seed + i, ours.shape, self.dtype, 0.0 if i in zero else scale)
+                ours.grad = None if i in missing else gradient.copy()
+                theirs.grad = None if i in missing else torch.from_numpy(gradient)
+            self.step_again()
+
         @rule()
-        def step(self) -> None:
+        def step_again(self) -> None:
+            """A step with the gradients as they are."""
             before = [parameter.data.copy() for parameter in self.ours]
             oracle = self._oracle()
             self.optimizer.step()
@@ -84,8 +85,8 @@ def machine(row: OptimizerRow, worst: Worst | None = None) -> type[RuleBasedStat
             self.optimizer, self.twin = self._fresh()
             self.optimizer.load_state_dict(theirs)
             self.twin.load_state_dict(_tensors(saved))
-            for ours, old in zip(self.optimizer.state.values(), saved["state"].values(), strict=True):
-                if any(np.shares_memory(ours[name], old[name]) for name in ours if isinstance(old[name], np.ndarray)):
+            for ours, loaded in zip(self.optimizer.state.values(), theirs["state"].values(), strict=True):
+                if any(np.shares_memory(ours[name], loaded[name].numpy()) for name in ours if name != "step"):
                     raise Mismatch(f"{row.name}: loaded state shares memory with the state_dict")
 
         @invariant()
@@ -94,9 +95,6 @@ def machine(row: OptimizerRow, worst: Worst | None = None) -> type[RuleBasedStat
                 for name in ours:
                     if name != "params" and ours[name] != theirs[name]:
                         raise Mismatch(f"{row.name} {name}: {ours[name]}, expected {theirs[name]}")
-
-        def _give(self, ours: nn.Parameter, theirs: torch.nn.Parameter, gradient: np.ndarray) -> None:
-            ours.grad, theirs.grad = gradient.copy(), torch.from_numpy(gradient.copy())
 
         def _oracle(self) -> list[tuple[np.ndarray, dict[str, Any]]] | None:
             """What PyTorch makes of the same step in float64; None where everything is float64 already."""

@@ -33,7 +33,7 @@ def test_the_readmes_example_runs(readme: str):
     assert len(examples) == 1
     scope: dict = {}
     exec(examples[0], scope)
-    assert float(scope["loss"]) < 1.0
+    assert float(scope["loss"]) < 2.0  # log 10 = 2.3 before training
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])

@@ -103,10 +103,13 @@ def test_train_and_eval_reach_every_module():
 
 def test_state_dict_goes_both_ways_unchanged():
     ours, theirs = network(), twin_network()
+    before = {key: value.clone().numpy() for key, value in theirs.state_dict().items()}
     ours.load_state_dict(theirs.state_dict())
-    theirs.load_state_dict({key: torch.from_numpy(value) for key, value in ours.state_dict().items()})
-    for key, value in theirs.state_dict().items():
-        np.testing.assert_array_equal(ours.state_dict()[key], value.numpy())
+    back = twin_network()
+    back.load_state_dict({key: torch.from_numpy(value) for key, value in ours.state_dict().items()})
+    for key, value in before.items():
+        np.testing.assert_array_equal(ours.state_dict()[key], value)
+        np.testing.assert_array_equal(back.state_dict()[key].numpy(), value)
 
 
 def test_state_dict_is_aliased_and_loading_copies():

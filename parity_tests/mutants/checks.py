@@ -1,0 +1,236 @@
+"""What the suite holds against each public name: the checks that a planted bug has to get past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+import numpy_nn as nn
+import torch_nn
+from parity_tests import (
+    strict,
+    test_data,
+    test_edges,
+    test_formulas,
+    test_layers,
+    test_optimizers,
+    test_perceptron,
+    test_random,
+)
+from parity_tests.bounds import agree
+from parity_tests.case import resolve
+from parity_tests.edges import EDGES
+from parity_tests.layer_witness import check_layer
+from parity_tests.optimizer_machine import machine
+from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS
+from parity_tests.strategies import dtypes, seeds
+from parity_tests.witnesses import WITNESSES
+
+Check = Callable[[], None]
+
+strict.install()
+
+DRAWN = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],  # a counterexample is enough; nobody reads a smaller one
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+    verbosity=Verbosity.quiet,
+)
+
+
+def checks(subject: str, examples: int = 60) -> dict[str, Check]:
+    """The checks of a public name by the witness they call, with so many examples drawn for those with a row."""
+    if subject in FORMULAS:
+        return (
+            {witness: _formula(subject, witness, examples) for witness in WITNESSES}
+            | _edges(subject)
+            | OTHERS.get(subject, {})
+        )
+    if subject in OPTIMIZERS:
+        return {"loading": _loading(subject), "pytorch": _machine(machine(OPTIMIZERS[subject]), examples)}
+    own = {"pytorch": _layer(subject, examples)} if subject in LAYERS else {}
+    return own | OTHERS.get(subject, {})
+
+
+def _formula(name: str, witness: str, examples: int) -> Check:
+    def holds(case: Any) -> None:
+        WITNESSES[witness](FORMULAS[name], case, "cpu")
+
+    return _drawn(holds, FORMULAS[name].cases, examples=examples)
+
+
+def _edges(subject: str) -> dict[str, Check]:
+    """PyTorch's behaviour at the edges, where the table of edges has some of this formula."""
+    edges = [edge for edge in EDGES if f"functional.{edge.name}" == subject]
+
+    def check() -> None:
+        for edge in edges:
+            for dtype in (np.float64, np.float32):
+                test_edges.test_numpy_nn_at_the_edge(edge, dtype, "here", "cpu")
+
+    return {"edges": check} if edges else {}
+
+
+def _layer(name: str, examples: int) -> Check:
+    def holds(case: Any) -> None:
+        check_layer(LAYERS[name], case)
+
+    return _drawn(holds, FORMULAS[f"functional.{LAYERS[name].formula}"].cases, examples=examples)
+
+
+def _loading(name: str) -> Check:
+    """A loaded state shares no memory with the one that was saved."""
+
+    def check() -> None:
+        parameter = nn.Parameter(np.ones(3))
+        parameter.grad = np.ones(3)
+        options = {"lr": 0.1, "momentum": 0.9} if name == "optim.SGD" else {"amsgrad": True}
+        first, second = (resolve(name)([parameter], **options) for _ in range(2))
+        first.step()
+        second.load_state_dict(first.state_dict())
+        for key, value in second.state[parameter].items():
+            assert not np.shares_memory(value, first.state[parameter][key]), f"{key} is shared"
+
+    return check
+
+
+def _machine(machine_class: type[RuleBasedStateMachine], examples: int = 60) -> Check:
+    chosen = settings(DRAWN, max_examples=examples, stateful_step_count=20)
+    return lambda: run_state_machine_as_test(machine_class, settings=chosen)
+
+
+def _drawn(test: Any, *drawn: st.SearchStrategy[Any], examples: int = 60) -> Check:
+    """A property under these settings, on what is drawn; of a test that has strategies already, only its body."""
+    body = test.hypothesis.inner_test if hasattr(test, "hypothesis") else test
+    check: Check = settings(DRAWN, max_examples=examples)(given(*drawn)(body))
+    return check
+
+
+def _all(*parts: Check) -> Check:
+    def check() -> None:
+        for part in parts:
+            part()
+
+    return check
+
+
+def simple_net(seed: int, dtype: Any, dropout: float) -> None:
+    """Scores and every gradient of SimpleNet are PyTorch's, from the seed alone, dropout drawn and all."""
+    nn.manual_seed(seed)
+    torch.manual_seed(seed)
+    x = np.random.default_rng(seed).standard_normal((5, 6)).astype(dtype)
+    dy = np.random.default_rng(seed + 1).standard_normal((5, 3)).astype(dtype)
+    ours = nn.SimpleNet(6, 8, 3, dropout, dtype=dtype)
+    theirs = torch_nn.SimpleNet(6, 8, 3, dropout, dtype=torch.from_numpy(x).dtype)
+    leaf = torch.from_numpy(x).requires_grad_()
+    y, expected = ours(x), theirs(leaf)
+    dx = ours.backward(dy)
+    expected.backward(torch.from_numpy(dy))
+    pairs = [(y, expected), (dx, leaf.grad)]
+    pairs += [(mine.grad, his.grad) for mine, his in zip(ours.parameters(), theirs.parameters(), strict=True)]
+    for mine, his in pairs:
+        agree("SimpleNet", mine, his.detach().numpy(), np.full(mine.shape, 100.0), 64)
+
+
+LAYERS_TESTS = _all(
+    _drawn(test_layers.test_sequential_is_pytorchs, seeds),
+    test_layers.test_train_and_eval_reach_every_module,
+    test_layers.test_state_dict_goes_both_ways_unchanged,
+    test_layers.test_state_dict_is_aliased_and_loading_copies,
+    test_layers.test_a_shared_parameter_counts_once_and_is_saved_under_both_names,
+    test_layers.test_to_converts_parameters_gradients_and_buffers,
+    test_layers.test_frozen_parameters_get_no_gradient,
+    test_layers.test_zero_grad_forgets_and_gradients_add_up,
+)
+DTYPES = st.sampled_from([np.float32, np.float64])
+LINEAR_START = _drawn(
+    test_layers.test_linear_starts_as_pytorchs_from_the_seed,
+    seeds,
+    st.integers(0, 40),
+    st.integers(1, 40),
+    st.booleans(),
+    DTYPES,
+)
+EMBEDDING_START = _all(
+    _drawn(
+        test_layers.test_embedding_starts_as_pytorchs_from_the_seed,
+        seeds,
+        st.integers(1, 20),
+        st.integers(1, 20),
+        st.booleans(),
+    ),
+    test_layers.test_from_pretrained_keeps_the_padding_row_and_freezes,
+)
+CLIP_NORM = _drawn(
+    test_optimizers.test_clip_grad_norm_,
+    seeds,
+    st.sampled_from([1e-9, 1.0, 1e4]),
+    DTYPES,
+    st.sampled_from([0.5, 1.0, 1e3, 0.0]),
+    st.sampled_from([2.0, 1.0, float("inf"), 3.0]),
+)
+TAIL = _drawn(
+    test_formulas.test_normal_cdf_keeps_its_digits_in_the_tail,
+    hnp.arrays(np.float64, 50, elements=st.floats(-37, 0)),
+)
+STREAMS = _machine(test_random.Streams)
+EDGES_OF_RANDOM = _all(
+    test_random.test_a_uniform_value_equal_to_p_is_a_zero,
+    lambda: test_random.test_uniform_never_returns_its_upper_bound(np.float32),
+    lambda: test_random.test_uniform_never_returns_its_upper_bound(np.float64),
+    lambda: test_random.test_randint_takes_two_words_from_a_span_of_2_to_the_28_on(-5, 2**28),
+    test_random.test_a_waiting_normal_value_moves_with_the_state,
+    lambda: test_random.test_whichever_normal_value_waits_is_taken(0.0),
+)
+PERCEPTRON = _drawn(
+    test_perceptron.test_numpy_and_torch_and_scikit_learn_end_at_the_same_weights,
+    test_perceptron.exact_problems() | test_perceptron.dense_problems(),
+)
+PERCEPTRON_HISTORY = _drawn(
+    test_perceptron.test_the_history_is_every_mistake_and_nothing_else, test_perceptron.exact_problems()
+)
+
+OTHERS: dict[str, dict[str, Check]] = {
+    "functional.gelu": {"scipy": TAIL},
+    "functional.embedding": {"table": test_edges.test_embedding_max_norm_scales_the_rows_in_use_in_place},
+    "Flatten": {"network": LAYERS_TESTS},
+    "Linear": {"start": LINEAR_START},
+    "Embedding": {"start": EMBEDDING_START},
+    "Module": {"pytorch": LAYERS_TESTS, "layer": _layer("Linear", 60)},
+    "Sequential": {"pytorch": LAYERS_TESTS},
+    "Parameter": {"pytorch": LAYERS_TESTS},
+    "SimpleNet": {"pytorch": _drawn(simple_net, seeds, dtypes, st.sampled_from([0.0, 0.5]))},
+    "optim.clip_grad_norm_": {"pytorch": CLIP_NORM},
+    "optim.clip_grad_value_": {
+        "pytorch": _drawn(test_optimizers.test_clip_grad_value_, seeds, st.sampled_from([1e-3, 1.0, 0.0]))
+    },
+    **{
+        name: {"pytorch": STREAMS, "edges": EDGES_OF_RANDOM}
+        for name in (
+            "Generator",
+            "random.uniform",
+            "random.normal",
+            "random.bernoulli",
+            "random.random_",
+            "random.randint",
+            "random.randperm",
+        )
+    },
+    "data.DataLoader": {
+        "pytorch": _machine(test_data.Loaders),
+        "defaults": test_data.test_the_defaults_are_pytorchs,
+        "lengths": lambda: test_data.test_every_word_is_drawn_when_pytorch_draws_it(False, True, False),
+    },
+    "Perceptron": {"scikit-learn": PERCEPTRON, "fractions": PERCEPTRON_HISTORY},
+}
+"""The checks of what has no row of its own, most of them tests of the suite."""
