@@ -14,7 +14,7 @@ strict.install()
 
 common = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 settings.register_profile("quick", max_examples=25, derandomize=True, database=None, **common)
-settings.register_profile("ci", max_examples=100, derandomize=True, database=None, **common)
+settings.register_profile("ci", max_examples=400, derandomize=True, database=None, **common)
 settings.register_profile("nightly", max_examples=5000, print_blob=True, **common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

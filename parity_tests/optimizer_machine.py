@@ -113,6 +113,10 @@ def machine(row: OptimizerRow, worst: Worst | None = None) -> type[RuleBasedStat
             state, expected = self.optimizer.state.get(ours, {}), _arrays(self.twin.state.get(theirs, {}))
             if set(state) != set(expected):
                 raise Mismatch(f"{row.name} state: {sorted(state)}, expected {sorted(expected)}")
+            if any(
+                np.shares_memory(state[name], ours.grad) for name in state if name != "step" and ours.grad is not None
+            ):
+                raise Mismatch(f"{row.name}: a buffer is the gradient's own array")
             pairs = {"parameter": (ours.data, theirs.detach().numpy())}
             pairs |= {name: (np.asarray(state[name]), expected[name]) for name in state if name != "step"}
             if "step" in state and state["step"] != expected["step"]:

@@ -48,7 +48,7 @@ DRAWN = settings(
 )
 
 
-def checks(subject: str, examples: int = 60) -> dict[str, Check]:
+def checks(subject: str, examples: int = 200) -> dict[str, Check]:
     """The checks of a public name by the witness they call, with so many examples drawn for those with a row."""
     if subject in FORMULAS:
         return (
@@ -104,12 +104,12 @@ def _loading(name: str) -> Check:
     return check
 
 
-def _machine(machine_class: type[RuleBasedStateMachine], examples: int = 60) -> Check:
+def _machine(machine_class: type[RuleBasedStateMachine], examples: int = 200) -> Check:
     chosen = settings(DRAWN, max_examples=examples, stateful_step_count=20)
     return lambda: run_state_machine_as_test(machine_class, settings=chosen)
 
 
-def _drawn(test: Any, *drawn: st.SearchStrategy[Any], examples: int = 60) -> Check:
+def _drawn(test: Any, *drawn: st.SearchStrategy[Any], examples: int = 200) -> Check:
     """A property under these settings, on what is drawn; of a test that has strategies already, only its body."""
     body = test.hypothesis.inner_test if hasattr(test, "hypothesis") else test
     check: Check = settings(DRAWN, max_examples=examples)(given(*drawn)(body))
@@ -156,7 +156,7 @@ DTYPES = st.sampled_from([np.float32, np.float64])
 LINEAR_START = _drawn(
     test_layers.test_linear_starts_as_pytorchs_from_the_seed,
     seeds,
-    st.integers(0, 40),
+    st.integers(1, 40),
     st.integers(1, 40),
     st.booleans(),
     DTYPES,
@@ -189,6 +189,7 @@ EDGES_OF_RANDOM = _all(
     lambda: test_random.test_uniform_never_returns_its_upper_bound(np.float32),
     lambda: test_random.test_uniform_never_returns_its_upper_bound(np.float64),
     lambda: test_random.test_randint_takes_two_words_from_a_span_of_2_to_the_28_on(-5, 2**28),
+    lambda: test_random.test_randint_takes_two_words_from_a_span_of_2_to_the_28_on(-5, 12),
     test_random.test_a_waiting_normal_value_moves_with_the_state,
     lambda: test_random.test_whichever_normal_value_waits_is_taken(0.0),
 )
@@ -206,7 +207,7 @@ OTHERS: dict[str, dict[str, Check]] = {
     "Flatten": {"network": LAYERS_TESTS},
     "Linear": {"start": LINEAR_START},
     "Embedding": {"start": EMBEDDING_START},
-    "Module": {"pytorch": LAYERS_TESTS, "layer": _layer("Linear", 60)},
+    "Module": {"pytorch": LAYERS_TESTS, "layer": _layer("Linear", 200)},
     "Sequential": {"pytorch": LAYERS_TESTS},
     "Parameter": {"pytorch": LAYERS_TESTS},
     "SimpleNet": {"pytorch": _drawn(simple_net, seeds, dtypes, st.sampled_from([0.0, 0.5]))},
@@ -229,7 +230,10 @@ OTHERS: dict[str, dict[str, Check]] = {
     "data.DataLoader": {
         "pytorch": _machine(test_data.Loaders),
         "defaults": test_data.test_the_defaults_are_pytorchs,
-        "lengths": lambda: test_data.test_every_word_is_drawn_when_pytorch_draws_it(False, True, False),
+        "words": _all(
+            lambda: test_data.test_every_word_is_drawn_when_pytorch_draws_it(False, True, False),
+            lambda: test_data.test_every_word_is_drawn_when_pytorch_draws_it(True, False, True),
+        ),
     },
     "Perceptron": {"scikit-learn": PERCEPTRON, "fractions": PERCEPTRON_HISTORY},
 }

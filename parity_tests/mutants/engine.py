@@ -30,7 +30,7 @@ class Mutant:
     new: str
     what: str
     within: str | None = None
-    examples: int = 60
+    examples: int = 200
 
     @property
     def module(self) -> str:
