@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 
-from numpy_nn.backend import Array, DTypeLike, as_array, device_module, device_of, is_array, to_device
+from numpy_nn.backend import Array, DTypeLike, device_module, is_array
 from numpy_nn.functional import checks
+from numpy_nn.modules import state_dicts
 from numpy_nn.parameter import Parameter, moved
-
-
-class IncompatibleKeys(NamedTuple):
-    """What load_state_dict(strict=False) passed over."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
 
 
 class Module:
@@ -182,34 +176,13 @@ class Module:
             own |= {_dotted(prefix, name): buffer for name, buffer in module._buffers.items() if buffer is not None}
         return own
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> state_dicts.IncompatibleKeys:
         """Copy arrays (or CPU tensors) into the parameters and buffers of the same names.
 
         strict: every key must match. Returns the keys that did not. Raises ValueError with every missing, unexpected
         and misshapen key named, and TypeError for a value that is no array of numbers; nothing is changed then.
         """
-        if not isinstance(state_dict, Mapping):
-            raise TypeError(f"state_dict: expected names with their arrays, got {type(state_dict).__name__}")
-        own = self.state_dict()
-        missing = [key for key in own if key not in state_dict]
-        unexpected = [key for key in state_dict if key not in own]
-        problems = []
-        if strict and unexpected:
-            problems.append("Unexpected key(s) in state_dict: " + ", ".join(f'"{key}"' for key in unexpected) + ".")
-        if strict and missing:
-            problems.append("Missing key(s) in state_dict: " + ", ".join(f'"{key}"' for key in missing) + ".")
-        loaded = {key: _numbers(key, state_dict[key]) for key in own if key in state_dict}
-        problems += [
-            f"size mismatch for {key}: copying a param with shape {array.shape} from checkpoint, "
-            f"the shape in current model is {own[key].shape}."
-            for key, array in loaded.items()
-            if array.shape != own[key].shape
-        ]
-        if problems:
-            raise ValueError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(problems))
-        for key, array in loaded.items():
-            own[key][...] = to_device(array, device_of(own[key]))
-        return IncompatibleKeys(missing, unexpected)
+        return state_dicts.load(self.state_dict(), state_dict, strict, type(self).__name__)
 
     def _named_places(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """Like named_modules, but a shared module comes once for every place it has."""
@@ -237,18 +210,3 @@ def _check_buffer(name: str, array: object) -> None:
     """Raise TypeError unless the buffer is an array or None."""
     if array is not None and not is_array(array):
         raise TypeError(f"{name}: expected an array or None, got {type(array).__name__}")
-
-
-def _numbers(key: str, value: Any) -> Array:
-    """The value as an array of numbers; a CPU tensor offers itself as one."""
-    try:
-        array = as_array(value)
-    except (
-        TypeError,
-        ValueError,
-        RuntimeError,
-    ) as error:  # a ragged list; a tensor on a GPU, or one that autograd tracks
-        raise TypeError(f"{key}: expected an array of numbers, got {type(value).__name__}: {error}") from error
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{key}: expected an array of numbers, got {type(value).__name__} of {array.dtype}")
-    return array

@@ -44,7 +44,9 @@ MUTANTS = [
     flatten("self.start_dim, self.end_dim)", "self.start_dim, -1)", "end_dim forgotten"),
     activation("LeakyReLU", old="F.leaky_relu(x, self.negative_slope)", new="F.leaky_relu(x)", what="slope forgotten"),
     activation("ELU", old="alpha: float = 1.0", new="alpha: float = 0.5", what="a changed default"),
-    activation("Softplus", old="self.beta, self.threshold)", new="self.beta)", what="threshold forgotten"),
+    activation(
+        "Softplus", old="self.beta, self.threshold)", new="self.beta)", what="threshold forgotten", examples=600
+    ),
     activation("GELU", old="F.gelu(x, self.approximate)", new="F.gelu(x)", what="approximate forgotten"),
     activation(
         "Softmax", old="F.softmax(x, self.dim)", new="F.log_softmax(x, self.dim)", what="the logarithm of what it is"
@@ -79,7 +81,9 @@ MUTANTS = [
         "a shared parameter counts twice",
     ),
     module("name): p.data for", "name): p.data.copy() for", "state_dict holds copies"),
-    module(
+    Mutant(
+        "Module",
+        "modules/state_dicts.py",
         "own[key][...] = to_device(array, device_of(own[key]))",
         "own[key][...] = -to_device(array, 'cpu')",
         "loading turns signs round",

@@ -67,7 +67,7 @@ MUTANTS = [
         "                    else:\n                        gradient",
         "a missing gradient counts as a step",
     ),
-    adam_base("return int(item(array))", "return int(item(array)) - 1", "the step off by one after loading"),
+    adam_base("return int(item(array))", "return int(item(array)) + 1", "the step off by one after loading"),
     adamw("weight_decay: float = 1e-2", "weight_decay: float = 0", "a changed default"),
     adamw('1 - group["lr"] * group["weight_decay"]', '1 - group["weight_decay"]', "weight decay without lr"),
     adamw("return gradient", 'return gradient + group["weight_decay"] * parameter.data', "weight decay twice"),
