@@ -14,6 +14,9 @@ from parity_tests.lockstep import Lockstep, Row
 from parity_tests.page import margin
 from parity_tests.report import Line, lines, names
 
+EVERYWHERE = ("pytorch", "derivative", "purity", "strict", "edges")
+"""The witnesses that get a column of the kill matrix; what only some subjects have comes after them by name."""
+
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -95,17 +98,17 @@ def mutants() -> int:
         for kill in matrix():
             kills.append(kill)
             progress.update(task, advance=1, description=kill.mutant.subject)
-    witnesses = sorted({witness for kill in kills for witness in kill.outcomes})
     marks = {"killed": "kill", "survived": "·", "crashed": "CRASH"}
     rows = [
         (
             kill.mutant.subject.removeprefix("functional."),
             kill.mutant.what,
-            *(marks.get(kill.outcomes.get(witness, ""), "") for witness in witnesses),
+            *(marks.get(kill.outcomes.get(witness, ""), "") for witness in EVERYWHERE),
+            ", ".join(name for name, found in kill.outcomes.items() if name not in EVERYWHERE and found == "killed"),
         )
         for kill in kills
     ]
-    _show(("subject", "planted bug", *witnesses), rows)
+    _show(("subject", "planted bug", *EVERYWHERE, "its own tests"), rows)
     survivors = [kill for kill in kills if not kill.killed]
     verdict = "[green]no survivor[/]" if not survivors else f"[bold red]{len(survivors)} survive[/]"
     say(f"{len(kills)} planted bugs: {verdict}")
@@ -132,7 +135,7 @@ def _line(cells: tuple[str, ...], widths: list[int]) -> str:
 def _table(heads: tuple[str, ...]) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     for number, head in enumerate(heads):
-        left = number == 0 or head in ("witnesses that agree", "planted bug")
+        left = number == 0 or head in ("witnesses that agree", "planted bug", "its own tests")
         table.add_column(head, justify="left" if left else "right", overflow="fold")
     return table
 
