@@ -24,17 +24,20 @@ _modules: dict[str, Any] = {"cpu": np}
 def device_module(device: str) -> Any:
     """The array library of a device: numpy for "cpu", cupy for "cuda".
 
-    Raises ValueError for any other name, TypeError for no name, and ImportError where CuPy is not installed.
+    Raises ValueError for any other name or without a GPU, TypeError for no name, ImportError without CuPy.
     """
     if not isinstance(device, str):
         raise TypeError(f"device: expected a name, got {device!r}")
     if device == "cuda" and "cuda" not in _modules:
         try:
-            _modules["cuda"] = import_module("cupy")
+            cupy = import_module("cupy")
         except ImportError as error:
             raise ImportError(
                 'device "cuda" needs CuPy: pip install "numpy_nn[cuda13]" (or [cuda12] for a CUDA 12 driver)'
             ) from error
+        if not cupy.cuda.is_available():
+            raise ValueError('device: got "cuda", expected a machine with a CUDA GPU and its driver')
+        _modules["cuda"] = cupy
     if device not in _modules:
         raise ValueError(f'device: expected "cpu" or "cuda", got {device!r}')
     return _modules[device]
@@ -54,8 +57,8 @@ def device_of(x: Array) -> str:
         return "cpu"
     if isinstance(x, np.ndarray | np.generic) and not isinstance(x, np.matrix | np.ma.MaskedArray):
         return "cpu"
-    if "cupy" in sys.modules:
-        device_module("cuda")
+    if "cupy" in sys.modules and isinstance(x, sys.modules["cupy"].ndarray):
+        _modules["cuda"] = sys.modules["cupy"]
     for device, module in _modules.items():
         if device != "cpu" and isinstance(x, module.ndarray):
             return device

@@ -43,3 +43,11 @@ def test_the_readmes_files_exist(readme: str):
         assert (ROOT / path).exists(), f"{readme} names {path}"
     for path in re.findall(r"`((?:numpy_nn|torch_nn|parity_tests|benchmarks)/[\w./]*)`", text):
         assert (ROOT / path).exists(), f"{readme} names {path}"
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
+def test_the_readmes_formula_is_the_real_one(readme: str):
+    shown = re.search(r"```python\n(@formula.*?)```", (ROOT / readme).read_text(), re.DOTALL)
+    source = (ROOT / "numpy_nn/functional/activations/rectified.py").read_text()
+    for part in shown[1].split("    …\n"):
+        assert part.strip("\n") in source
