@@ -16,7 +16,7 @@ def test_a_missing_gpu_is_named_and_nothing_is_moved(monkeypatch):
     monkeypatch.setattr(backend, "import_module", lambda name: driverless)
     monkeypatch.delitem(backend._modules, "cuda", raising=False)
     model = nn.Linear(2, 2)
-    with pytest.raises(ValueError, match='^device: got "cuda", expected a machine with a CUDA GPU and its driver'):
+    with pytest.raises(ValueError, match=r'^device: got "cuda", expected a machine with a CUDA GPU and its driver'):
         model.to("cuda", np.float64)
     assert model.weight.data.dtype == np.float32
 
