@@ -64,10 +64,7 @@ def lines(examples: int, device: str = "cpu") -> Iterator[Line]:
         suppress_health_check=list(HealthCheck),
     )
     for name, row in FORMULAS.items():
-        checks = {
-            witness: (lambda case, check=check, row=row: check(row, case, device))
-            for witness, check in WITNESSES.items()
-        }
+        checks = {witness: partial(_formula, check, row, device) for witness, check in WITNESSES.items()}
         yield _line(name, "formula", checks, row.cases, options)
     for name, layer in LAYERS.items():
         cases = FORMULAS[f"functional.{layer.formula}"].cases

@@ -32,14 +32,14 @@ def nll_loss(
     axis = _class_axis("log_p", log_p, weight)
     target, valid = _checked_target(target, log_p, axis, ignore_index)
     w = xp.where(valid, 1 if weight is None else weight[target], 0).astype(log_p.dtype)  # w_t, like target
-    classes = xp.arange(log_p.shape[axis]).reshape(-1, *[1] * (log_p.ndim - axis - 1))  # (C, 1, ...)
-    right = classes == xp.expand_dims(target, axis)  # one-hot, like log_p
 
     picked = xp.take_along_axis(log_p, xp.expand_dims(target, axis), axis).squeeze(axis)  # -> like target
     loss, spread = reduce(xp.where(valid, -w * picked, 0), reduction, count=w.sum())
 
     def backward(dy: Array) -> Array:
         dpicked = xp.where(valid, -w * spread(dy), 0)
+        classes = _class_column(xp.arange(log_p.shape[axis]), log_p, axis)
+        right = classes == xp.expand_dims(target, axis)  # one-hot, like log_p
         return xp.where(right, xp.expand_dims(dpicked, axis), 0)
 
     return loss, backward
@@ -74,7 +74,7 @@ def cross_entropy(
     C = logits.shape[axis]
     log_p, log_softmax_backward = log_softmax(logits, axis)
     w = xp.ones(C, dtype=logits.dtype) if weight is None else weight
-    w = w.reshape(-1, *[1] * (logits.ndim - axis - 1))  # (C, 1, ...): broadcasts against logits
+    w = _class_column(w, logits, axis)
 
     if is_array(target) and target.dtype.kind == "f":
         checks.floating(logits=logits, target=target)
@@ -123,6 +123,11 @@ def _checked_target(target: Array, scores: Array, axis: int, ignore_index: int) 
     target = xp.where(valid, target, 0)  # rather than target[valid], for whose length a GPU would have to be waited for
     checks.in_range("target", target, scores.shape[axis])
     return target, valid
+
+
+def _class_column(per_class: Array, scores: Array, axis: int) -> Array:
+    """One number for each class, (C,), in the shape (C, 1, ...) that broadcasts against the scores."""
+    return per_class.reshape(-1, *[1] * (scores.ndim - axis - 1))
 
 
 def _beside_classes(per_sample: Array, axis: int) -> Array:
