@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -27,3 +29,34 @@ class SimpleNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Scores for each class, before the softmax."""
         return self.fc2(self.dropout(self.relu(self.fc1(x))))
+
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "softplus": nn.Softplus,
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+}
+
+
+class MLP(nn.Sequential):
+    """Fully connected layers, with an activation and dropout between each and the next."""
+
+    def __init__(
+        self,
+        *sizes: int,
+        activation: str = "relu",
+        dropout: float = 0.0,
+        device: str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        layers: list[nn.Module] = []
+        for features, following in pairwise(sizes):
+            if layers:
+                layers += [ACTIVATIONS[activation](), nn.Dropout(dropout)]
+            layers.append(nn.Linear(features, following, device=device, dtype=dtype))
+        super().__init__(*layers)

@@ -1,5 +1,6 @@
-"""Networks assembled from layers, each with its backward spelled out."""
+"""Networks, each with its backward spelled out."""
 
+from numpy_nn.models.mlp import ACTIVATIONS, MLP
 from numpy_nn.models.simple_net import SimpleNet
 
-__all__ = ["SimpleNet"]
+__all__ = ["ACTIVATIONS", "MLP", "SimpleNet"]

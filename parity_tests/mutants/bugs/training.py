@@ -1,0 +1,44 @@
+"""Bugs in the training loop."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from parity_tests.mutants.engine import Mutant
+
+trainer = partial(Mutant, "training.Trainer", "training/trainer.py")
+step = partial(Mutant, "training.Trainer", "training/step.py")
+position = partial(Mutant, "training.Trainer", "training/position.py")
+callbacks = partial(Mutant, "training.Trainer", "training/callbacks.py")
+
+MUTANTS = [
+    trainer("self.criterion, 1 / self.accumulate)", "self.criterion)", "accumulated gradients summed, not averaged"),
+    trainer("                if not waiting:\n                    self.optimizer.zero_grad()\n", "", "no zero_grad"),
+    trainer("        if waiting:\n            self._update()\n", "", "the last batches of an epoch never used"),
+    trainer("clip_grad_norm_(self.model.parameters(), self.max_norm)", "pass", "gradients not clipped"),
+    trainer('and self.schedule_per == "step":', 'and self.schedule_per != "step":', "the schedule at the wrong time"),
+    trainer("loss if epoch.validation_loss is None else epoch.validation_loss", "loss", "plateau of the wrong loss"),
+    trainer("self._total / self.step", "self._total", "the sum of the losses for their mean"),
+    trainer("        random.set_rng_state(stream)\n", "", "the stream left where the repeated batches put it"),
+    trainer("        self._start.restore(self.loader)\n        batches", "        batches", "other batches repeated"),
+    trainer("range(self.step)", "range(self.step - 1)", "one batch too many after a stop"),
+    trainer(
+        'float(state_dict["loss"])',
+        "0.0",
+        "the loss of an epoch without the part before the stop",
+        within="class Trainer",
+    ),
+    trainer("        self.model.train()\n", "", "left in evaluation mode"),
+    trainer(
+        "history = [dict(record) for record in state_dict",
+        "history = [] and [dict(record) for record in state_dict",
+        "the history forgotten",
+    ),
+    step("None if share == 1 else", "None if True else", "the share of the gradient forgotten"),
+    position(
+        "(generator.get_state() for generator in _generators(loader))", "()", "the loader's own generator not saved"
+    ),
+    callbacks("        trainer.check_finite()\n", "", "a good checkpoint overwritten by a bad one"),
+    callbacks("since >= self.patience", "since > self.patience", "early stopping an epoch late"),
+    callbacks("trainer.step % self.every == 0", "trainer.step % self.every == 1", "checkpoints at other steps"),
+]

@@ -1,0 +1,46 @@
+"""What the suite holds against the training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from parity_tests import test_trainer, test_training
+
+
+def _in_a_folder(test: Callable[[Path], None]) -> Callable[[], None]:
+    def check() -> None:
+        with TemporaryDirectory() as folder:
+            test(Path(folder))
+
+    return check
+
+
+def _updates() -> None:
+    for schedule, options in (("constant", "clipped"), ("one-cycle", "accumulated"), ("plateau", "validated")):
+        test_trainer.test_every_update_and_every_record_is_pytorchs(schedule, options)
+    test_trainer.test_a_plateau_is_one_of_the_validation_loss_where_there_is_one()
+    test_training.test_every_epoch_trains_in_training_mode()
+
+
+def _resumed(folder: Path) -> None:
+    for stop_after, own in ((5, True), (test_trainer.STEPS + 4, False)):
+        test_trainer.test_a_resumed_run_ends_bit_for_bit_as_one_that_was_not_stopped(
+            stop_after, "one-cycle", own, folder
+        )
+
+
+def _callbacks(folder: Path) -> None:
+    test_trainer.test_a_checkpoint_with_an_infinite_parameter_is_not_written(folder)
+    test_trainer.test_a_checkpoint_is_written_after_every_epoch_and_every_so_many_batches(folder)
+    test_trainer.test_early_stopping_stops_after_as_many_epochs_without_a_new_best()
+
+
+CHECKS: dict[str, dict[str, Callable[[], None]]] = {
+    "training.Trainer": {
+        "pytorch": _updates,
+        "resumed": _in_a_folder(_resumed),
+        "callbacks": _in_a_folder(_callbacks),
+    }
+}
