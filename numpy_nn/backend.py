@@ -43,6 +43,15 @@ def device_module(device: str) -> Any:
     return _modules[device]
 
 
+def is_available(device: str) -> bool:
+    """Whether a device can be used here: "cpu" always, "cuda" with CuPy, a GPU and its driver."""
+    try:
+        device_module(device)
+    except (ImportError, ValueError):
+        return False
+    return True
+
+
 def register(device: str, module: Any) -> None:
     """Make a device known by the array library that works on it: what NumPy has, with ndarray, asarray and asnumpy."""
     _modules[device] = module

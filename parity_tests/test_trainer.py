@@ -322,7 +322,7 @@ def test_early_stopping_stops_after_as_many_epochs_without_a_new_best() -> None:
 
     trainer = by_hand(callbacks=[Losses(), EarlyStopping(patience=3)])
     assert len(list(trainer.fit(20))) == 5
-    assert trainer.stop == "validation_loss has not been below 2 for 3 epochs"
+    assert trainer.stop == "validation_loss was lowest, 2, in epoch 2"
     with pytest.raises(ValueError, match=r"^monitor: expected one of number, loss, .* got 'validation_loss'$"):
         list(by_hand(callbacks=[EarlyStopping(2)]).fit(1))
 

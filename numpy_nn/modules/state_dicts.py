@@ -14,6 +14,11 @@ class IncompatibleKeys(NamedTuple):
     missing_keys: list[str]
     unexpected_keys: list[str]
 
+    def __repr__(self) -> str:
+        if not any(self):
+            return "<All keys matched successfully>"
+        return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
+
 
 def load(own: dict[str, Array], state_dict: Mapping[str, Any], strict: bool, owner: str) -> IncompatibleKeys:
     """Copy arrays (or CPU tensors) into the own ones of the same names; see Module.load_state_dict. owner: its name."""

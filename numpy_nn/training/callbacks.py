@@ -77,11 +77,12 @@ class EarlyStopping(Callback):
 
     def after_epoch(self, trainer: Trainer) -> None:
         """Look back over the whole history, which a checkpoint keeps; so nothing else needs to be saved."""
-        best, since = inf, 0
+        best, since, number = inf, 0, 0
         for record in trainer.history:
             value = record.get(self.monitor)
             if value is None:
                 raise ValueError(f"monitor: expected one of {', '.join(record)} with a number, got {self.monitor!r}")
-            best, since = (value, 0) if value < best - self.min_delta else (best, since + 1)
+            better = value < best - self.min_delta
+            best, since, number = (value, 0, record["number"]) if better else (best, since + 1, number)
         if since >= self.patience:
-            trainer.stop = f"{self.monitor} has not been below {best:.6g} for {since} epochs"
+            trainer.stop = f"{self.monitor} was lowest, {best:.6g}, in epoch {number}"

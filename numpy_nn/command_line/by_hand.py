@@ -1,0 +1,64 @@
+"""The command line's networks by hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy_nn as nn
+from numpy_nn import checkpoint, data, optim, training
+from numpy_nn.backend import Array, to_device, to_host
+from numpy_nn.command_line.source import Source
+from numpy_nn.command_line.wing import Settings, optimizer_of, schedule_of, sizes
+from numpy_nn.training import Callback, Trainer
+
+
+class ByHand:
+    """Neural networks written by hand in NumPy: train one, ask it, look into it."""
+
+    name = "numpy_nn"
+
+    def trainer(self, settings: Settings, source: Source, callbacks: Sequence[Callback]) -> Trainer:
+        """A trainer made from the settings' seed."""
+        nn.manual_seed(settings["seed"])
+        model = _network(settings, sizes(settings, source))
+        x, target = (to_device(array, settings["device"]) for array in source.train)
+        dataset = data.TensorDataset(x.astype(settings["dtype"]), target)
+        loader = data.DataLoader(dataset, batch_size=settings["batch_size"], shuffle=True)
+        optimizer = optimizer_of(optim, settings, model.parameters())
+        scheduler, per = schedule_of(optim.lr_scheduler, settings, optimizer, len(loader))
+        held, classes = (to_device(array, settings["device"]) for array in source.validation)
+        return Trainer(
+            model,
+            loader,
+            optimizer,
+            nn.CrossEntropyLoss(),
+            scheduler=scheduler,
+            schedule_per=per,
+            max_norm=settings["clip"],
+            accumulate=settings["accumulate"],
+            validation=(held.astype(settings["dtype"]), classes),
+            callbacks=callbacks,
+            bar=True,
+        )
+
+    def scores(self, settings: Settings, state: Mapping[str, Any], x: Array) -> Array:
+        """What the network of the settings, with the parameters of the state, says of x (N, features), on the host."""
+        widths = [len(array) for name, array in state.items() if name.endswith("weight")]
+        model = _network(settings, [x.shape[1], *widths])
+        model.load_state_dict(state)
+        return to_host(training.scores(model, to_device(x, settings["device"]).astype(settings["dtype"]), 1024))
+
+    def save(self, state: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+        """Write a checkpoint, in the format that the ending names."""
+        checkpoint.save(state, path)
+
+    def load(self, path: str | os.PathLike[str]) -> dict[str, Any]:
+        """Read a checkpoint of either wing."""
+        return checkpoint.load(path)
+
+
+def _network(settings: Settings, widths: Sequence[int]) -> nn.MLP:
+    options = {name: settings[name] for name in ("activation", "dropout", "device", "dtype")}
+    return nn.MLP(*widths, **options)

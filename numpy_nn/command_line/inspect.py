@@ -1,0 +1,54 @@
+"""inspect: what is in a checkpoint."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from numpy_nn import checkpoint
+
+EXAMPLES = """\
+examples:
+  python -m numpy_nn inspect results/numpy_nn.pth
+  python -m numpy_nn inspect model.safetensors
+  python -m numpy_nn inspect resnet18.pth --only layer1
+"""
+LONGEST = 48
+"""Characters of a value that are shown."""
+
+
+def add(commands: Any) -> None:
+    """Put the command in the parser."""
+    parser = commands.add_parser(
+        "inspect",
+        help="list what is in a checkpoint of any format",
+        description="Names, shapes, dtypes and statistics of everything in a .pth, .pt, .npz or .safetensors file.\n"
+        "Nothing in the file is executed.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("checkpoint", metavar="CHECKPOINT")
+    parser.add_argument("--only", default="", metavar="TEXT", help="rows whose name contains TEXT")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a row for every array and every value."""
+    rows = [row for row in checkpoint.inspect(arguments.checkpoint) if arguments.only in row.name]
+    width = max((len(row.name) for row in rows), default=4)
+    print(f"{'name':<{width}}  dtype    shape           mean        std         min         max         zeros  nan")
+    numbers = 0
+    for row in rows:
+        head = f"{row.name:<{width}}  {row.dtype:<7}"
+        if row.array is None or row.statistics is None:
+            text = repr(row.value)
+            print(f"{head}  {text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'}")
+            continue
+        numbers += row.array.size
+        found = row.statistics
+        parts = "  ".join(f"{value:<10.4g}" for value in (found.mean, found.std, found.min, found.max))
+        print(
+            f"{head}  {'×'.join(map(str, row.array.shape)) or 'scalar':<14}  {parts}  {found.zeros:<5.0%}  {found.nans}"
+        )
+    print(f"{len(rows)} entries, {numbers:,} numbers in arrays")
+    return 0

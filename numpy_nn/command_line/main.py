@@ -1,0 +1,43 @@
+"""Runs the command that was typed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from numpy_nn.command_line import evaluate, explore, inspect, predict, train
+from numpy_nn.command_line.wing import Wing
+
+EXAMPLES = """\
+examples:
+  python -m {wing} train --data digits --epochs 30
+  python -m {wing} evaluate results/{wing}.pth
+  python -m {wing} predict results/{wing}.pth three.png
+  python -m {wing} inspect results/{wing}.pth
+"""
+MISTAKES = (ValueError, TypeError, IndexError, OSError, ImportError)
+"""What a wrong argument or a file that does not fit raises; its message is for the person who typed it."""
+
+
+def main(wing: Wing, arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0, 2 for a mistake in what was typed or given, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {wing.name}",
+        description=wing.__doc__,
+        epilog=EXAMPLES.format(wing=wing.name),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (train, evaluate, predict):
+        command.add(commands, wing)
+    for command in (inspect, explore):
+        command.add(commands)
+    parsed = parser.parse_args(arguments)
+    try:
+        return parsed.run(parsed)
+    except MISTAKES as error:
+        print(f"python -m {wing.name}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130

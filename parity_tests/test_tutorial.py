@@ -1,0 +1,41 @@
+"""docs/tutorial.md: its code runs, by hand and in PyTorch, and both print what the page says."""
+
+from __future__ import annotations
+
+import re
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+BLOCK = re.compile(r"^```(python numpy|python torch|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """The kind and the content of every block of code or output, in order."""
+    return BLOCK.findall((DOCS / page).read_text(encoding="utf-8"))
+
+
+def test_every_part_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    scopes: dict[str, dict[str, Any]] = {"python numpy": {"__name__": "numpy"}, "python torch": {"__name__": "torch"}}
+    printed: list[str] = []
+    parts = 0
+    for kind, content in blocks("tutorial.md"):
+        if kind != "text":
+            output = StringIO()
+            with redirect_stdout(output):
+                exec(compile(content, f"<{kind} {parts + 1}>", "exec"), scopes[kind])
+            printed.append(output.getvalue())
+            continue
+        parts += 1
+        assert printed == [content, content], f"part {parts}"
+        printed.clear()
+    assert parts == 11
+
+
+def test_the_korean_page_has_the_same_code() -> None:
+    assert blocks("tutorial.ko.md") == blocks("tutorial.md")

@@ -1,0 +1,88 @@
+"""The command line's networks in PyTorch. Of numpy_nn it takes what is asked, read and printed, and no arithmetic."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn, optim
+from torch.utils.data import DataLoader, TensorDataset
+
+from numpy_nn.command_line.source import Source
+from numpy_nn.command_line.wing import Settings, optimizer_of, schedule_of, sizes
+from numpy_nn.files import whole
+from torch_nn import training
+from torch_nn.models import MLP
+
+
+class InTorch:
+    """The same networks in PyTorch: train one, ask it, look into it."""
+
+    name = "torch_nn"
+
+    def trainer(self, settings: Settings, source: Source, callbacks: Sequence[Any]) -> training.Trainer:
+        """A trainer made from the settings' seed."""
+        torch.manual_seed(settings["seed"])
+        model = _network(settings, sizes(settings, source))
+        loader = DataLoader(TensorDataset(*_tensors(settings, *source.train)), settings["batch_size"], shuffle=True)
+        optimizer = optimizer_of(optim, settings, model.parameters())
+        scheduler, per = schedule_of(optim.lr_scheduler, settings, optimizer, len(loader))
+        return training.Trainer(
+            model,
+            loader,
+            optimizer,
+            nn.CrossEntropyLoss(),
+            scheduler=scheduler,
+            schedule_per=per,
+            max_norm=settings["clip"],
+            accumulate=settings["accumulate"],
+            validation=_tensors(settings, *source.validation),
+            callbacks=callbacks,
+        )
+
+    def scores(self, settings: Settings, state: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
+        """What the network of the settings, with the parameters of the state, says of x (N, features), on the host."""
+        widths = [len(tensor) for name, tensor in state.items() if name.endswith("weight")]
+        model = _network(settings, [x.shape[1], *widths])
+        model.load_state_dict(state)
+        dtype = getattr(torch, settings["dtype"])
+        return training.scores(model, torch.from_numpy(x).to(settings["device"], dtype)).cpu().numpy()
+
+    def save(self, state: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+        """Write a checkpoint whole or not at all. Raises ValueError for another ending than .pth or .pt."""
+        _check_ending(path)
+        with whole(path) as file:
+            torch.save(_with_tensors(state), file)
+
+    def load(self, path: str | os.PathLike[str]) -> dict[str, Any]:
+        """Read a checkpoint of either wing. Raises ValueError for another ending than .pth or .pt."""
+        _check_ending(path)
+        return torch.load(path, weights_only=True)
+
+
+def _check_ending(path: str | os.PathLike[str]) -> None:
+    if not os.fspath(path).endswith((".pth", ".pt")):
+        raise ValueError(f"{path}: expected a name ending in .pth or .pt, which are PyTorch's own")
+
+
+def _with_tensors(value: Any) -> Any:
+    """Nested data with tensors for arrays, which torch.load takes without executing anything."""
+    if isinstance(value, Mapping):
+        return {name: _with_tensors(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_tensors(part) for part in value]
+    return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
+
+
+def _tensors(settings: Settings, x: np.ndarray, target: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    device, dtype = settings["device"], getattr(torch, settings["dtype"])
+    return torch.from_numpy(x).to(device, dtype), torch.from_numpy(target).to(device)
+
+
+def _network(settings: Settings, widths: Sequence[int]) -> MLP:
+    dtype = getattr(torch, settings["dtype"])
+    options = {name: settings[name] for name in ("activation", "dropout", "device")}
+    return MLP(*widths, dtype=dtype, **options)
