@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     try:
         drawn_in = _drawable(arguments.lang)
-        for experiment in chosen:
-            _explore(experiment, arguments, drawn_in)
+        with _one_thread():
+            for experiment in chosen:
+                _explore(experiment, arguments, drawn_in)
     except (ImportError, ValueError, OSError) as error:
         return _refused(str(error))
     return 0
@@ -66,6 +69,15 @@ def _drawable(language: Language) -> Language:
         print("한글 글꼴이 없어 그림의 글은 영어로 씁니다 (예: sudo apt install fonts-nanum)", file=sys.stderr)
         return "en"
     return language
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Matrix products on one thread, where threadpoolctl is there: on small ones, threads only wait for each other."""
+    try:
+        limits: AbstractContextManager[Any] = import_module("threadpoolctl").threadpool_limits(1)
+    except ImportError:
+        return nullcontext()
+    return limits
 
 
 def _explore(experiment: Experiment[Any], arguments: argparse.Namespace, drawn_in: Language) -> None:

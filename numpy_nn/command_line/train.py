@@ -13,6 +13,7 @@ from typing import Any
 from numpy_nn import metrics, pictures
 from numpy_nn.command_line import source
 from numpy_nn.command_line.wing import SCHEDULES, Wing, sizes
+from numpy_nn.functional import checks
 from numpy_nn.models import ACTIVATIONS
 from numpy_nn.training import Checkpoints, EarlyStopping
 
@@ -22,16 +23,16 @@ DEFAULTS: dict[str, Any] = {
     "download": False,
     "target": -1,
     "validation": 0.1,
-    "layers": [128],
+    "layers": [256],
     "activation": "relu",
-    "dropout": 0.0,
+    "dropout": 0.2,
     "epochs": 30,
-    "batch_size": 32,
+    "batch_size": 64,
     "optimizer": "adam",
     "lr": None,
     "momentum": 0.9,
     "weight_decay": 0.0,
-    "schedule": "constant",
+    "schedule": "cosine",
     "clip": None,
     "accumulate": 1,
     "patience": None,
@@ -42,7 +43,7 @@ DEFAULTS: dict[str, Any] = {
 }
 """What a checkpoint keeps of the command that made it, and what each is where nothing is said."""
 
-RATES = {"sgd": 0.1, "adam": 1e-3, "adamw": 1e-3}
+RATES = {"sgd": 0.1, "adam": 2e-3, "adamw": 2e-3}
 """The learning rate of each optimizer where none is given."""
 
 INTERRUPTED = "interrupted"
@@ -53,7 +54,7 @@ CHANGEABLE = {"epochs", "data_dir", "download", "device", "kernels"}
 EXAMPLES = """\
 examples:
   python -m {wing} train                                   the bundled digits, with every default
-  python -m {wing} train --data mnist --data-dir FOLDER --layers 256 128 --dropout 0.2 --epochs 10
+  python -m {wing} train --data mnist --data-dir FOLDER --layers 512 128 --dropout 0.3
   python -m {wing} train --data iris.csv --target species --layers 16 --activation tanh
   python -m {wing} train --optimizer sgd --lr 0.1 --schedule cosine --pictures results
   python -m {wing} train --checkpoint run.pth --every 100  stop it with Ctrl-C, or kill it, and then
@@ -88,16 +89,16 @@ def add(commands: Any, wing: Wing) -> None:
     option("--download", action="store_true", help="fetch mnist or fashion-mnist into the cache if it is not there")
     option("--target", metavar="COLUMN", help="the column of a CSV file that holds the class (the last)")
     option("--validation", type=float, metavar="SHARE", help="of the training part, held out after every epoch (0.1)")
-    option("--layers", type=int, nargs="*", metavar="SIZE", help="the size of each hidden layer (128)")
+    option("--layers", type=int, nargs="*", metavar="SIZE", help="the size of each hidden layer (256)")
     option("--activation", choices=ACTIVATIONS, help="between the layers (relu)")
-    option("--dropout", type=float, metavar="P", help="the share of hidden units dropped in training (0)")
+    option("--dropout", type=float, metavar="P", help="the share of hidden units dropped in training (0.2)")
     option("--epochs", type=int, metavar="N", help="passes over the training part (30)")
-    option("--batch-size", type=int, metavar="N", help="samples a step (32)")
+    option("--batch-size", type=int, metavar="N", help="samples a step (64)")
     option("--optimizer", choices=RATES, help="(adam)")
-    option("--lr", type=float, metavar="RATE", help="the learning rate (0.001; 0.1 with sgd)")
+    option("--lr", type=float, metavar="RATE", help="the learning rate (0.002; 0.1 with sgd)")
     option("--momentum", type=float, metavar="M", help="of sgd (0.9)")
     option("--weight-decay", type=float, metavar="W", help="L2 regularization; decoupled with adamw (0)")
-    option("--schedule", choices=SCHEDULES, help="how the learning rate changes (constant)")
+    option("--schedule", choices=SCHEDULES, help="how the learning rate changes (cosine)")
     option("--clip", type=float, metavar="NORM", help="the largest norm of all gradients together (no limit)")
     option("--accumulate", type=int, metavar="N", help="how many batches share one update (1)")
     option("--patience", type=int, metavar="N", help="stop after N epochs without a new lowest validation loss (never)")
@@ -121,6 +122,7 @@ def run(arguments: argparse.Namespace, wing: Wing) -> int:
     """Train, print a line an epoch, save, and test."""
     saved = None if arguments.resume is None else wing.load(arguments.resume)
     settings = resolved(vars(arguments), saved)
+    checks.integer("epochs", settings["epochs"], low=1)
     path = arguments.checkpoint or arguments.resume or f"results/{wing.name}.pth"
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     samples = source.read(settings)
