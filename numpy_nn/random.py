@@ -10,7 +10,7 @@ next draw agrees too, and makes the same values of them:
     random_             1 wide     wide mod 2⁶³
     randint             1 word     word mod (high − low) + low;   1 wide where high − low ≥ 2²⁸
     randperm            n − 1      for i = 0 … n − 2: swap r[i] and r[i + word mod (n − i)]   (Fisher and Yates)
-    normal              see there
+    normal, multinomial see there
 
 The counts are per value. Values lie on the host, drawn in C order: NumPy, CuPy and PyTorch can be given the same ones.
 Source: PyTorch 2.13, ATen/core/DistributionsHelper.h and ATen/native/cpu/DistributionTemplates.h, compiled for x86-64
@@ -21,7 +21,9 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from numbers import Real
 from typing import Any, SupportsIndex, TypeAlias
 
@@ -154,27 +156,42 @@ class Generator:
 
 
 default_generator = Generator()
-"""The stream that is drawn from wherever no generator is given."""
+"""The stream that is drawn from wherever no generator is given and `default_stream` names no other."""
+
+_stream: ContextVar[Generator] = ContextVar("default stream", default=default_generator)
+
+
+@contextmanager
+def default_stream(generator: Generator) -> Iterator[Generator]:
+    """Inside the `with`, and in this thread alone, what is given no generator draws from this one.
+
+    A DataLoader's worker threads each draw from a stream of their own in this way, as PyTorch's worker processes do.
+    """
+    token = _stream.set(_default(generator))
+    try:
+        yield _stream.get()
+    finally:
+        _stream.reset(token)
 
 
 def manual_seed(seed: SupportsIndex) -> Generator:
     """Start the default stream anew, as torch.manual_seed does; returns its generator. See Generator.manual_seed."""
-    return default_generator.manual_seed(seed)
+    return _stream.get().manual_seed(seed)
 
 
 def initial_seed() -> int:
     """The seed the default stream started from, in [0, 2⁶⁴)."""
-    return default_generator.initial_seed()
+    return _stream.get().initial_seed()
 
 
 def get_rng_state() -> Array:
     """The state of the default stream, (5056,) uint8 in PyTorch's layout."""
-    return default_generator.get_state()
+    return _stream.get().get_state()
 
 
 def set_rng_state(state: Array) -> None:
     """Continue the default stream from a state. See Generator.set_state."""
-    default_generator.set_state(state)
+    _stream.get().set_state(state)
 
 
 def uniform(
@@ -295,6 +312,34 @@ def randperm(n: SupportsIndex, *, generator: Generator | None = None) -> Array:
     return np.array(order, np.int64)
 
 
+def multinomial(
+    weights: Array, num_samples: SupportsIndex, replacement: bool = False, *, generator: Generator | None = None
+) -> Array:
+    """Places in weights, each drawn with a probability in proportion to its weight: torch.multinomial in float64.
+
+    with replacement    1 wide a draw     the first j where (w₀ + … + wⱼ) / (w₀ + … + wₙ₋₁) ≥ u
+    else, or one draw   1 wide a weight   the places of the largest wⱼ / qⱼ, largest first;   qⱼ = −ln(1 − uⱼ)
+
+    weights: (n,), finite, none negative, not all 0; without replacement at least num_samples of them positive (PyTorch
+    goes on to places of weight 0, in no stated order).  num_samples: at least 1.  Returns (num_samples,) int64.
+    Raises ValueError otherwise. The second rule: P. Efraimidis and P. Spirakis 2006.
+    """
+    count, generator = _integer("num_samples", num_samples, 1, 2**63), _default(generator)
+    w = np.asarray(weights, np.float64)
+    if w.ndim != 1 or not (w >= 0).all() or not 0 < w.sum() < math.inf:
+        raise ValueError(f"weights: expected a row of finite numbers, none negative, not all 0, got {weights!r}")
+    if not replacement and (w > 0).sum() < count:
+        raise ValueError(f"weights: expected {count} positive ones to draw without replacement, got {(w > 0).sum()}")
+    if replacement and count > 1:
+        share = w.cumsum()
+        share /= share[-1]
+        return np.searchsorted(share, generator._unit(count, np.float64)).astype(np.int64)
+    u = generator._unit(w.size, np.float64).tolist()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        keys = w / np.array([-math.log1p(-value) for value in u])
+    return np.argsort(-keys, kind="stable")[:count].astype(np.int64)
+
+
 def rand(*size: Any, dtype: DTypeLike = np.float32, generator: Generator | None = None) -> Array:
     """Uniform values in [0, 1): torch.rand. rand(2, 3) or rand((2, 3)); see uniform."""
     return uniform(_unpacked(size), dtype=dtype, generator=generator)
@@ -358,7 +403,7 @@ def _floating(dtype: DTypeLike) -> np.dtype[Any]:
 
 def _default(generator: Generator | None) -> Generator:
     if generator is None:
-        return default_generator
+        return _stream.get()
     if not isinstance(generator, Generator):
         raise TypeError(f"generator: expected a numpy_nn.random.Generator or None, got {type(generator).__name__}")
     return generator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 from numpy_nn.backend import Array, device_of, is_array, to_device, to_host
@@ -9,10 +10,10 @@ from numpy_nn.backend import Array, device_of, is_array, to_device, to_host
 
 @runtime_checkable
 class Dataset(Protocol):
-    """Anything with a length that can be indexed by one sample's number, or by an array of them for a batch.
+    """Anything with a length, N, and numbered samples: dataset[i] is sample i, for every int i in [0, N).
 
-    len(dataset): the number of samples, N.  dataset[i]: sample i.  dataset[indices], with indices a NumPy array (B,)
-    of int64 in [0, N): those samples stacked along a new first axis; in a tuple where a sample has several parts.
+    A list of samples is one. A class of one's own needs the two methods and no base class; a third, PyTorch's
+    `__getitems__(indices)`, may return a list of samples faster than one by one.
     """
 
     def __len__(self) -> int: ...
@@ -57,3 +58,39 @@ class TensorDataset:
         if index.size and not -len(self) <= index.min() <= index.max() < len(self):
             raise IndexError(f"index: expected in [{-len(self)}, {len(self)}), got {index.min()} to {index.max()}")
         return tuple(tensor[to_device(index, device_of(tensor))] for tensor in self.tensors)
+
+
+class TransformedDataset:
+    """A dataset whose samples pass through a function, anew each time they are asked for: random augmentation.
+
+    transform: takes the sample, or its first part where the sample is a tuple: the image of (image, label).
+    target_transform: takes the second part, if given.
+    Random transforms draw from the default stream. With num_workers > 0 each worker has one of its own, and several of
+    them call the functions at once.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        transform: Callable[[Any], Any],
+        target_transform: Callable[[Any], Any] | None = None,
+    ) -> None:
+        for name, function in (("transform", transform), ("target_transform", target_transform)):
+            if not callable(function) and (function is not None or name == "transform"):
+                raise TypeError(f"{name}: expected a function, got {type(function).__name__}")
+        self.dataset = dataset
+        self.transform = transform
+        self.target_transform = target_transform
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> Any:
+        sample = self.dataset[index]
+        if not isinstance(sample, tuple):
+            return self.transform(sample)
+        x, *others = sample
+        x = self.transform(x)
+        if self.target_transform is not None:
+            others[0] = self.target_transform(others[0])
+        return x, *others

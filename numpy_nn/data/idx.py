@@ -7,7 +7,7 @@ import math
 import os
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _GZIP_MOST = 1032  # deflate writes at most 258 bytes for every 2 bits
 _CHUNK = 1 << 20
 
 
-def read_idx(path: str | os.PathLike[str]) -> Array:
+def read_idx(path: str | os.PathLike[str], mmap: bool = False) -> Array:
     """The array in an IDX file, plain or compressed with gzip.
 
     Layout: two zero bytes; the type, one byte; the number of dimensions, one byte; each dimension, four bytes;
@@ -27,13 +27,20 @@ def read_idx(path: str | os.PathLike[str]) -> Array:
     0x0D float32, 0x0E float64.
 
     path: the file; whether it is compressed is seen from its first bytes, not from its name.
-    Returns an array of the file's shape and type, in the machine's byte order.
+    mmap: leave the numbers in the file, see memmap_npy; not of a compressed file, and of single bytes only, as others
+    lie in an order that few machines calculate in.
+    Returns an array of the file's shape and type, in the machine's byte order; read-only if mapped.
     Raises FileNotFoundError, and ValueError where the file is damaged, cut short or too long. No more memory is taken
     than the file has bytes for, whatever its header declares. LeCun, Cortes and Burges, The MNIST database.
     """
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
-        if not file.peek(2).startswith(_GZIP_MAGIC):
+        zipped = file.peek(2).startswith(_GZIP_MAGIC)
+        if mmap and zipped:
+            raise ValueError(f"{path}: expected an uncompressed file to map, found a compressed one")
+        if mmap:
+            return _map(file, size, path)
+        if not zipped:
             return _parse(file, size, path)
         try:
             return _parse(gzip.GzipFile(fileobj=file), size * _GZIP_MOST, path)
@@ -57,8 +64,10 @@ def idx_images(folder: str | os.PathLike[str], train: bool = True) -> tuple[Arra
     return images, labels
 
 
-def _parse(stream: BinaryIO | gzip.GzipFile, most: int, path: str | os.PathLike[str]) -> Array:
-    """The array in a stream of at most `most` bytes."""
+def _header(
+    stream: BinaryIO | gzip.GzipFile, most: int, path: str | os.PathLike[str]
+) -> tuple[np.dtype[Any], tuple[int, ...], int, str]:
+    """The type and shape that a stream of at most `most` bytes declares, the bytes they take, and this in words."""
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
         types = ", ".join(f"{code:02x}" for code in _DTYPES)
@@ -74,6 +83,23 @@ def _parse(stream: BinaryIO | gzip.GzipFile, most: int, path: str | os.PathLike[
     expected = f"{path}: expected {declared} bytes of {dtype.name} for shape {shape}"
     if (room := most - 4 - len(header)) < declared:
         raise ValueError(f"{expected}, found room for {room} at most")
+    return dtype, shape, declared, expected
+
+
+def _map(file: BinaryIO, size: int, path: str | os.PathLike[str]) -> Array:
+    """The array in an open file of `size` bytes, left there."""
+    dtype, shape, declared, expected = _header(file, size, path)
+    if dtype.itemsize > 1:
+        raise ValueError(f"{path}: expected single bytes to map, found {dtype.name}")
+    start = file.tell()
+    if start + declared != size:
+        raise ValueError(f"{expected}, found more")
+    return np.asarray(np.memmap(path, dtype, "r", start, shape)) if declared else np.empty(shape, dtype)
+
+
+def _parse(stream: BinaryIO | gzip.GzipFile, most: int, path: str | os.PathLike[str]) -> Array:
+    """The array in a stream of at most `most` bytes."""
+    dtype, shape, declared, expected = _header(stream, most, path)
     data = bytearray()
     while len(data) <= declared and (chunk := stream.read(min(_CHUNK, declared + 1 - len(data)))):
         data += chunk
