@@ -233,7 +233,8 @@ def test_inspect_lists_names_shapes_and_statistics(capsys: pytest.CaptureFixture
 def test_pictures_are_drawn() -> None:
     assert run("numpy_nn", "train", "--epochs", "2", "--pictures", "drawn") == 0
     assert run("numpy_nn", "evaluate", "results/numpy_nn.pth", "--picture", "drawn/matrix.png") == 0
-    for name in ("losses", "confusion", "matrix"):
+    assert run("numpy_nn", "schedule", "one-cycle", "--batches", "9", "--out", "drawn/schedule.png") == 0
+    for name in ("losses", "confusion", "matrix", "schedule"):
         with Image.open(f"drawn/{name}.png") as image:
             assert image.format == "PNG"
 
@@ -246,6 +247,7 @@ def test_pictures_are_drawn() -> None:
         (["train", "--data", "mnist", "--data-dir", "nowhere"], "nowhere: expected train-images-idx3-ubyte"),
         (["train", "--validation", "0"], "data: expected enough samples for training, validation and test"),
         (["train", "--layers", "0"], "layers: expected sizes of at least 1, got 0"),
+        (["schedule", "step", "--epochs", "0"], "steps: expected"),
         (["train", "--epochs", "0"], "epochs: expected at least 1, got 0"),
         (["train", "--every", "0"], "every: expected at least 1, got 0"),
         (["train", "--dropout", "2"], "p: expected a number between 0 and 1, got 2.0"),
@@ -281,7 +283,7 @@ def test_a_resumed_run_cannot_be_made_another_one(capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("wing", WINGS)
-@pytest.mark.parametrize("command", [[], ["train"], ["evaluate"], ["predict"], ["inspect"], ["explore"]], ids=str)
+@pytest.mark.parametrize("command", [[], ["train"], ["evaluate"], ["predict"], ["inspect"], ["schedule"], ["explore"]], ids=str)
 def test_help_teaches_by_example(wing: str, command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         run(wing, *command, "--help")

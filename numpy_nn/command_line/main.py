@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from numpy_nn.command_line import evaluate, explore, inspect, predict, train
+from numpy_nn.command_line import evaluate, explore, inspect, predict, schedule, train
 from numpy_nn.command_line.wing import Wing
 
 EXAMPLES = """\
@@ -15,6 +15,8 @@ examples:
   python -m {wing} evaluate results/{wing}.pth
   python -m {wing} predict results/{wing}.pth three.png
   python -m {wing} inspect results/{wing}.pth
+  python -m {wing} schedule one-cycle --lr 0.1
+  python -m {wing} explore xor
 """
 MISTAKES = (ValueError, TypeError, IndexError, OSError, ImportError)
 """What a wrong argument or a file that does not fit raises; its message is for the person who typed it."""
@@ -31,7 +33,7 @@ def main(wing: Wing, arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (train, evaluate, predict):
         command.add(commands, wing)
-    for command in (inspect, explore):
+    for command in (inspect, schedule, explore):
         command.add(commands)
     parsed = parser.parse_args(arguments)
     try:
