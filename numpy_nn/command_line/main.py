@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -37,7 +38,12 @@ def main(wing: Wing, arguments: Sequence[str] | None = None) -> int:
         command.add(commands)
     parsed = parser.parse_args(arguments)
     try:
-        return parsed.run(parsed)
+        status: int = parsed.run(parsed)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever read our output has had enough, as head has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except MISTAKES as error:
         print(f"python -m {wing.name}: {error}", file=sys.stderr)
         return 2
