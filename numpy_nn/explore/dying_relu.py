@@ -43,8 +43,9 @@ NOT_WORSE = Text(
     ko="이 시드에서는 음수 쪽의 작은 기울기가 더 많은 유닛을 살리지 못했습니다.",
 )
 DIVERGED = Text(
-    en="the loss of {which} became infinite or nan, so its later numbers are missing.",
-    ko="{which}의 손실이 발산하여 그 뒤의 수는 없습니다.",
+    en="At learning rate {fierce:g} the loss of {which} became infinite or nan from this seed; there is nothing to "
+    "compare. Try another --seed.",
+    ko="이 시드에서는 학습률 {fierce:g}에서 {which}의 손실이 발산하여 견줄 것이 없습니다. 다른 --seed로 해 보세요.",
 )
 SILENT = Text(en="Hidden units that no training image activates", ko="어떤 학습 이미지에도 켜지지 않는 은닉 유닛")
 UNITS = Text(en="silent units of {units}", ko="침묵하는 유닛 ({units}개 중)")
@@ -98,6 +99,8 @@ def _silent(model: Sequential, images: Array) -> int:
 def sentence(result: dict[str, Course], language: Language) -> str:
     """The silent units when the learning rate is lowered and at the end, and the accuracy they leave."""
     relu, leaky = result["ReLU"], result["Leaky ReLU, 0.1"]
+    if diverged := [name for name in ("ReLU", "Leaky ReLU, 0.1") if isnan(result[name].accuracy)]:
+        return DIVERGED(language, fierce=FIERCE, which=diverged[0])
     return FOUND(
         language,
         epochs=FIERCE_EPOCHS,
@@ -111,15 +114,8 @@ def sentence(result: dict[str, Course], language: Language) -> str:
         leaky_end=f"{leaky.silent[-1]:.0f}",
         relu_accuracy=relu.accuracy,
         leaky_accuracy=leaky.accuracy,
-        verdict=_verdict(relu, leaky)(language, which="ReLU" if isnan(relu.accuracy) else "Leaky ReLU"),
+        verdict=(DIED if relu.silent[-1] > leaky.silent[-1] else NOT_WORSE)(language),
     )
-
-
-def _verdict(relu: Course, leaky: Course) -> Text:
-    """What the numbers at the end say."""
-    if isnan(relu.accuracy) or isnan(leaky.accuracy):
-        return DIVERGED
-    return DIED if relu.silent[-1] > leaky.silent[-1] else NOT_WORSE
 
 
 def draw(result: dict[str, Course], figure: Figure, language: Language) -> None:
