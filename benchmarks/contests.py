@@ -41,15 +41,15 @@ def formula(row: Row) -> tuple[Side, Side]:
     compute, twin = resolve(row.name), TWINS[row.name]
     moved = case.mapped(tensor)
     leaves = [moved.args[i].requires_grad_() for i in case.wrt]
-    dy = case.upstream(compute(*case.args, **case.kwargs)[0].shape)
+    dy = case.upstream(case.call(compute)[0].shape)
     dy_tensor = tensor(dy)
 
     def ours() -> None:
-        _, backward = compute(*case.args, **case.kwargs)
+        _, backward = case.call(compute)
         backward(dy)
 
     def theirs() -> None:
-        torch.autograd.grad(twin(*moved.args, **moved.kwargs), leaves, dy_tensor)
+        torch.autograd.grad(moved.call(twin), leaves, dy_tensor)
 
     return Side(ours), Side(theirs)
 

@@ -11,8 +11,8 @@ for x, target in data.DataLoader(dataset, batch_size=64, shuffle=True):
     optimizer.step()
 """
 
-from numpy_nn import data, functional, init, optim, random, training
-from numpy_nn.models import SimpleNet
+from numpy_nn import autograd, checkpoint, data, functional, init, metrics, optim, pictures, random, training
+from numpy_nn.models import MLP, SimpleNet
 from numpy_nn.modules import (
     ELU,
     GELU,
@@ -45,6 +45,7 @@ from numpy_nn.random import Generator, manual_seed
 __all__ = [
     "ELU",
     "GELU",
+    "MLP",
     "BCELoss",
     "BCEWithLogitsLoss",
     "CrossEntropyLoss",
@@ -70,11 +71,15 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Tanh",
+    "autograd",
+    "checkpoint",
     "data",
     "functional",
     "init",
     "manual_seed",
+    "metrics",
     "optim",
+    "pictures",
     "random",
     "training",
 ]

@@ -21,9 +21,8 @@ class Case:
     args: arrays by position.  kwargs: options by name, arrays among them.  wrt: which args get a gradient.
     seed: set in both random streams before each call, and the source of the upstream gradient.
     dy_scale: the size of that gradient.  smooth: no argument lies on a kink, so that derivatives can be taken by
-    differences.  changes: which args the formula changes in place, by contract.
-    drawn_as: the dtype that the upstream gradient is
-    rounded to, where it is not that of the args.
+    differences.  changes: which args the formula changes in place, by contract.  packed: the formula takes the args as
+    one sequence.  drawn_as: the dtype that the upstream gradient is rounded to, where it is not that of the args.
     """
 
     args: tuple[np.ndarray, ...]
@@ -33,6 +32,7 @@ class Case:
     dy_scale: float = 1.0
     smooth: bool = True
     changes: tuple[int, ...] = ()
+    packed: bool = False
     drawn_as: np.dtype | None = None
 
     @property
@@ -45,9 +45,19 @@ class Case:
         return np.asarray(drawn).astype(self.drawn_as or self.dtype).astype(self.dtype)
 
     def mapped(self, change: Callable[[np.ndarray], Any]) -> Case:
-        """The same call with every array changed."""
-        kwargs = {name: change(v) if isinstance(v, np.ndarray) else v for name, v in self.kwargs.items()}
+        """The same call with every array changed, those in a tuple too."""
+
+        def changed(value: Any) -> Any:
+            if isinstance(value, tuple):
+                return tuple(map(changed, value))
+            return change(value) if isinstance(value, np.ndarray) else value
+
+        kwargs = {name: changed(value) for name, value in self.kwargs.items()}
         return replace(self, args=tuple(change(arg) for arg in self.args), kwargs=kwargs)
+
+    def call(self, function: Callable[..., Any]) -> Any:
+        """What a function gives for the args and options."""
+        return function(self.args, **self.kwargs) if self.packed else function(*self.args, **self.kwargs)
 
     def widened(self) -> Case:
         """The same call in float64, its upstream gradient rounded as it was."""
@@ -79,7 +89,7 @@ def by_hand(name: str, case: Case, device: str = "cpu") -> Result:
     nn.manual_seed(case.seed)
     args = [arg.copy(order="K") if i in case.changes else arg for i, arg in enumerate(case.args)]
     moved = replace(case, args=tuple(args)).mapped(lambda x: backend.to_device(x, device))
-    y, backward = resolve(name)(*moved.args, **moved.kwargs)
+    y, backward = moved.call(resolve(name))
     dy = backend.to_device(case.upstream(y.shape).astype(backend.to_host(y).dtype), device)
     gradients = backward(dy)
     if not isinstance(gradients, tuple):
@@ -93,7 +103,7 @@ def by_torch(name: str, case: Case) -> Result:
     moved = case.mapped(tensor)
     leaves = [moved.args[i].requires_grad_() for i in case.wrt]
     args = [arg.clone() if i in case.changes else arg for i, arg in enumerate(moved.args)]
-    y = TWINS[name](*args, **moved.kwargs)
+    y = replace(moved, args=tuple(args)).call(TWINS[name])
     gradients = torch.autograd.grad(y, leaves, torch.from_numpy(case.upstream(tuple(y.shape))))
     return Result(y.detach().numpy(), tuple(gradient.numpy() for gradient in gradients))
 

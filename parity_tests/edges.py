@@ -7,49 +7,16 @@ the derivative; the specification draws it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import inf, nan
-from typing import Any
 
 import numpy as np
+
+from parity_tests import edges_of_arrays
+from parity_tests.edge import Edge, Refusal, classes
 
 LN2 = 0.6931471805599453
 STEEPEST = 1000000003995.8029
 """1 / float32(1e-12): the largest slope of the binary cross entropy."""
-
-
-@dataclass(frozen=True)
-class Edge:
-    """What a formula gives.
-
-    gradients: of the args named in wrt, in order.  dy: the upstream gradient.  signed: +0 and −0 are told apart in y.
-    """
-
-    what: str
-    name: str
-    args: tuple[Any, ...]
-    y: Any
-    gradients: tuple[Any, ...]
-    options: dict[str, Any] = field(default_factory=dict)
-    wrt: tuple[int, ...] = (0,)
-    dy: Any = None
-    signed: bool = False
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """What no formula takes, and the error that either side gives."""
-
-    what: str
-    name: str
-    args: tuple[Any, ...]
-    ours: type[Exception]
-    theirs: type[Exception]
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-def classes(*values: int, dtype: type = np.int64) -> np.ndarray:
-    return np.array(values, dtype=dtype)
 
 
 KINK = [-inf, -1.0, -0.0, 0.0, 1.0, inf, nan]
@@ -375,10 +342,11 @@ def _layers() -> list[Edge]:
     ]
 
 
-EDGES = [*_elementwise(), *_softmax(), *_classification(), *_other_losses(), *_layers()]
+EDGES = [*_elementwise(), *_softmax(), *_classification(), *_other_losses(), *_layers(), *edges_of_arrays.EDGES]
 
 SCORES = [[0.0, 0.0]]
 REFUSALS = [
+    *edges_of_arrays.REFUSALS,
     *(
         Refusal(f"target {target}", name, (SCORES, classes(target)), IndexError, IndexError)
         for name in ("cross_entropy", "nll_loss")

@@ -1,4 +1,4 @@
-"""The parity report: for every formula, layer and optimizer what the witnesses found, and how near to the bound."""
+"""The parity report: for every formula, layer, optimizer and scheduler what the witnesses found, and how near to the bound."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from parity_tests.bounds import Worst
 from parity_tests.case import Case
 from parity_tests.layer_witness import check_layer
 from parity_tests.optimizer_machine import machine
-from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS
+from parity_tests.scheduler_machine import machine as scheduler_machine
+from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS, SCHEDULERS
 from parity_tests.specification.row import Row
 from parity_tests.witnesses import WITNESSES, Witness
 
@@ -50,7 +51,7 @@ class Line:
 
 def names() -> list[str]:
     """Everything that gets a line, in order."""
-    return [*FORMULAS, *LAYERS, *OPTIMIZERS]
+    return [*FORMULAS, *LAYERS, *OPTIMIZERS, *SCHEDULERS]
 
 
 def lines(examples: int, device: str = "cpu") -> Iterator[Line]:
@@ -73,6 +74,10 @@ def lines(examples: int, device: str = "cpu") -> Iterator[Line]:
         worst = Worst()
         found = _found(partial(run_state_machine_as_test, machine(optimizer, worst), settings=options))
         yield Line(name, "optimizer", {"pytorch": found}, worst.count, worst.error, worst.bound)
+    for name, scheduler in SCHEDULERS.items():
+        worst = Worst()
+        found = _found(partial(run_state_machine_as_test, scheduler_machine(scheduler, worst), settings=options))
+        yield Line(name, "scheduler", {"pytorch": found}, worst.count, worst.error, worst.bound)
 
 
 def _formula(check: Witness, row: Row, device: str, case: Case) -> Worst | None:

@@ -14,7 +14,7 @@ from parity_tests.lockstep import Lockstep, Row
 from parity_tests.page import margin
 from parity_tests.report import Line, lines, names
 
-EVERYWHERE = ("pytorch", "derivative", "purity", "strict", "edges")
+EVERYWHERE = ("pytorch", "derivative", "purity", "strict", "tape", "edges")
 """The witnesses that get a column of the kill matrix; what only some subjects have comes after them by name."""
 
 console = Console(highlight=False, soft_wrap=True)
@@ -84,7 +84,9 @@ def report(examples: int, device: str) -> list[Line]:
                 console.print(f"{line.name}: {witness}: {what}", style="bold red", markup=False)
     wrong = sum(not line.holds for line in found)
     verdict = "[green]all hold[/]" if not wrong else f"[bold red]{wrong} do not hold[/]"
-    say(f"{len(found)} formulas, layers and optimizers, {sum(line.cases for line in found)} cases: {verdict}")
+    say(
+        f"{len(found)} formulas, layers, optimizers and schedulers, {sum(line.cases for line in found)} cases: {verdict}"
+    )
     return found
 
 
@@ -133,7 +135,7 @@ def _line(cells: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _table(heads: tuple[str, ...]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for number, head in enumerate(heads):
         left = number == 0 or head in ("witnesses that agree", "planted bug", "its own tests")
         table.add_column(head, justify="left" if left else "right", overflow="fold")

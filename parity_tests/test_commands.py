@@ -283,10 +283,12 @@ def test_a_resumed_run_cannot_be_made_another_one(capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("wing", WINGS)
-@pytest.mark.parametrize("command", [[], ["train"], ["evaluate"], ["predict"], ["inspect"], ["schedule"], ["explore"]], ids=str)
-def test_help_teaches_by_example(wing: str, command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "command", [[], ["train"], ["evaluate"], ["predict"], ["inspect"], ["schedule"], ["explore"]], ids=str
+)
+def test_help_teaches_by_example(wing: str, command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
-        run(wing, *command, "--help")
+        run(wing, *command.split(), "--help")
     assert stopped.value.code == 0
     text = capsys.readouterr().out
     assert "examples:" in text

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import inspect
+from types import ModuleType
 
 import pytest
 
 import numpy_nn as nn
-from numpy_nn import functional, optim
-from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS
+from numpy_nn import autograd, functional, optim
+from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS, SCHEDULERS
 from torch_nn.twins import TWINS
 
-WITHOUT_A_ROW = {"Module", "Parameter", "Sequential", "SimpleNet", "Generator", "Perceptron", "optim.Optimizer"}
-"""Public classes that are no formula, layer or optimizer; their tests are test_layers, test_trajectories, test_random,
-test_perceptron and test_optimizers."""
+WITHOUT_A_ROW = {"Module", "Parameter", "Sequential", "MLP", "SimpleNet", "Generator", "Perceptron", "optim.Optimizer"}
+WITHOUT_A_ROW |= {"optim.lr_scheduler.LRScheduler"}
+WITHOUT_A_ROW |= {f"autograd.{name}" for name in ("Tensor", "GradcheckError", "no_grad", "enable_grad")}
+"""Public classes that are no formula, layer, optimizer or scheduler; their tests are test_layers, test_trajectories,
+test_random, test_perceptron, test_optimizers, test_schedulers and test_autograd."""
+
+WITHOUT_A_TWIN = {"autograd.apply", "autograd.draw", "autograd.functional"}
+"""What PyTorch has no name for: recording a formula, and the picture of a graph."""
 
 
 def public_names() -> set[str]:
-    """Every public formula, class and optimizer of numpy_nn, by its dotted name."""
+    """Every public formula, class, optimizer and scheduler of numpy_nn, by its dotted name."""
     classes = {name for name in nn.__all__ if inspect.isclass(getattr(nn, name))}
     optimizers = {f"optim.{name}" for name in optim.__all__ if inspect.isclass(getattr(optim, name))}
-    return {f"functional.{name}" for name in functional.__all__} | classes | optimizers
+    schedulers = {f"optim.lr_scheduler.{name}" for name in optim.lr_scheduler.__all__}
+    tape = {f"autograd.{name}" for name in autograd.__all__ if inspect.isclass(getattr(autograd, name))}
+    return {f"functional.{name}" for name in functional.__all__} | classes | optimizers | schedulers | tape
 
 
 def without_a_row(rows: set[str]) -> set[str]:
     return public_names() - rows - WITHOUT_A_ROW
 
 
-ROWS = {*FORMULAS, *LAYERS, *OPTIMIZERS}
+ROWS = {*FORMULAS, *LAYERS, *OPTIMIZERS, *SCHEDULERS}
 
 
 def test_every_public_name_has_a_row():
@@ -39,9 +47,17 @@ def test_a_removed_row_is_missed(name: str):
     assert without_a_row(ROWS - {name}) == {name}
 
 
+def functions_of(module: ModuleType) -> set[str]:
+    """The public functions that a module defines."""
+    found = {name for name, _ in inspect.getmembers(module, inspect.isfunction) if not name.startswith("_")}
+    return {name for name in found if getattr(module, name).__module__ == module.__name__}
+
+
 def test_every_public_name_has_a_twin():
-    functions = {f"optim.{name}" for name in optim.__all__} | {"manual_seed"}
-    assert (public_names() | functions) - TWINS.keys() == set()
+    functions = {f"metrics.{name}" for name in functions_of(nn.metrics)}
+    functions |= {f"optim.{name}" for name in optim.__all__ if name != "lr_scheduler"} | {"manual_seed"}
+    functions |= {f"autograd.{name}" for name in autograd.__all__}
+    assert (public_names() | functions) - TWINS.keys() == WITHOUT_A_TWIN
 
 
 def test_every_twin_belongs_to_a_public_name():

@@ -22,7 +22,17 @@ from parity_tests.strict import ABSENT, ABSENT_KEYWORDS, AT, UFUNC_KEYWORDS, Str
 
 xp = install()
 SOURCES = Path(nn.__file__).parent
-PORTABLE = {"functional", "modules", "optim", "models", "init.py", "parameter.py", "training.py"}
+PORTABLE = {
+    "autograd",
+    "functional",
+    "modules",
+    "optim",
+    "models",
+    "init.py",
+    "parameter.py",
+    "training",
+    "metrics.py",
+}
 needs_cupy = pytest.mark.skipif(sys.platform == "darwin", reason="there is no CuPy for macOS")
 
 

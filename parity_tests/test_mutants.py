@@ -11,7 +11,7 @@ import numpy_nn as nn
 from numpy_nn.functional import relu
 from parity_tests.mutants import KILLED, SURVIVED, Mutant, catalogue, kill, planted, verdict
 from parity_tests.mutants.checks import checks
-from parity_tests.specification import FORMULAS, OPTIMIZERS
+from parity_tests.specification import FORMULAS, OPTIMIZERS, SCHEDULERS
 
 RELU = "functional/activations/rectified.py"
 SOFTMAX = "functional/activations/softmax.py"
@@ -30,9 +30,9 @@ def test_a_planted_bug_is_killed(mutant: Mutant) -> None:
     assert set(outcomes.values()) <= {KILLED, SURVIVED}
 
 
-def test_every_formula_and_every_optimizer_has_three_bugs() -> None:
+def test_every_formula_optimizer_and_scheduler_has_three_bugs() -> None:
     counted = Counter(mutant.subject for mutant in catalogue())
-    assert {name: counted[name] for name in (*FORMULAS, *OPTIMIZERS) if counted[name] < 3} == {}
+    assert {name: counted[name] for name in (*FORMULAS, *OPTIMIZERS, *SCHEDULERS) if counted[name] < 3} == {}
 
 
 def test_no_two_bugs_have_the_same_name() -> None:

@@ -2,17 +2,19 @@
 
 pytorch: the value and the gradients of the PyTorch twin.  derivative: the gradients, from the value alone, by the
 complex step.  purity: nothing is changed, everything can be called again, arrays come back as arrays
-of the right dtype.  strict: the same source on the array double that takes nothing for granted.
+of the right dtype.  strict: the same source on the array double that takes nothing for granted.  tape: the gradients
+that reach the leaves when the formula is recorded and its value is used twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 import numpy_nn as nn
+from numpy_nn import autograd, backend
 from parity_tests.bounds import Mismatch, Worst, agree, unit, within
 from parity_tests.case import Case, by_hand, by_torch, resolve
 from parity_tests.specification.row import Row
@@ -59,7 +61,7 @@ def purity(row: Row, case: Case, device: str = "cpu") -> Worst:
     before = case.mapped(lambda x: x.copy())
     nn.manual_seed(case.seed)
     args = tuple(arg.copy() if i in case.changes else arg for i, arg in enumerate(case.args))
-    y, backward = resolve(row.name)(*args, **case.kwargs)
+    y, backward = replace(case, args=args).call(resolve(row.name))
     dy = case.upstream(y.shape)
     kept = y.copy(), dy.copy()
     first, second = _tuple(backward(dy)), _tuple(backward(dy))
@@ -89,8 +91,40 @@ def strict(row: Row, case: Case, device: str = "cpu") -> Worst:
     return Worst()
 
 
+def tape(row: Row, case: Case, device: str = "cpu") -> Worst:
+    """Recorded, the formula gives its leaves what its pullback gives, bit for bit, and adds up what comes again.
+
+    The value y goes back once, the graph kept; then y + y does, so that 2 dy arrives at the formula, and the pullback's
+    gradients of that are added to those of the first time. Arrays without a gradient are on the tape, too.
+    """
+    copied = case.mapped(lambda x: x.copy(order="K"))
+    nn.manual_seed(case.seed)
+    expected, pullback = copied.call(resolve(row.name))
+    dy = case.upstream(expected.shape).astype(expected.dtype)
+    once, twice = _tuple(pullback(dy)), _tuple(pullback(dy + dy))
+
+    tensors = case.mapped(lambda x: autograd.Tensor(backend.to_device(x.copy(order="K"), device)))
+    leaves = [tensors.args[index].requires_grad_() for index in case.wrt]
+    nn.manual_seed(case.seed)
+    y = tensors.call(resolve(f"autograd.{row.name}"))
+    _same(f"{row.short} y on the tape", backend.to_host(y.data), expected)
+    y.backward(backend.to_device(dy, device), retain_graph=True)
+    _same_all(f"{row.short} gradient by the tape", leaves, once)
+    (y + y).backward(backend.to_device(dy, device))
+    with np.errstate(over="ignore", invalid="ignore"):
+        added = [np.asarray(a + b) for a, b in zip(once, twice, strict=True)]
+    _same_all(f"{row.short} gradient by the tape, added up", leaves, added)
+    return Worst()
+
+
 Witness = Callable[[Row, Case, str], Worst | None]
-WITNESSES: dict[str, Witness] = {"pytorch": pytorch, "derivative": derivative, "purity": purity, "strict": strict}
+WITNESSES: dict[str, Witness] = {
+    "pytorch": pytorch,
+    "derivative": derivative,
+    "purity": purity,
+    "strict": strict,
+    "tape": tape,
+}
 
 
 def _complex_step(name: str, case: Case, index: int, dy: np.ndarray) -> np.ndarray:
@@ -100,18 +134,24 @@ def _complex_step(name: str, case: Case, index: int, dy: np.ndarray) -> np.ndarr
     for place in np.ndindex(x.shape):
         moved = x.astype(np.complex128)
         moved[place] += 1j * STEP
-        gradient[place] = np.sum(dy * _value(name, case, index, moved).imag) / STEP
+        with np.errstate(over="ignore"):
+            gradient[place] = np.sum(dy * _value(name, case, index, moved).imag) / STEP
     return gradient
 
 
 def _value(name: str, case: Case, index: int, moved: np.ndarray) -> np.ndarray:
     args = (*case.args[:index], moved, *case.args[index + 1 :])
     nn.manual_seed(case.seed)
-    return resolve(name)(*args, **replace(case, args=args).kwargs)[0]
+    return replace(case, args=args).call(resolve(name))[0]
 
 
 def _tuple(gradients: np.ndarray | tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
     return gradients if isinstance(gradients, tuple) else (gradients,)
+
+
+def _same_all(what: str, leaves: list[autograd.Tensor], expected: Sequence[np.ndarray]) -> None:
+    for number, (leaf, gradient) in enumerate(zip(leaves, expected, strict=True)):
+        _same(f"{what}, {number}", backend.to_host(leaf.grad), gradient)
 
 
 def _same(what: str, ours: np.ndarray, expected: np.ndarray) -> None:

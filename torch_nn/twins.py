@@ -11,31 +11,60 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import nn, optim
+from torch.autograd.gradcheck import GradcheckError, gradcheck
 from torch.utils import data
 
 import torch_nn
+from torch_nn.indexing import getitem
 
 FORMULAS = (
     "relu leaky_relu elu sigmoid tanh softplus gelu silu softmax log_softmax linear dropout embedding "
     "mse_loss l1_loss smooth_l1_loss nll_loss cross_entropy binary_cross_entropy binary_cross_entropy_with_logits"
 ).split()
+ARRAY_FORMULAS = (
+    "add sub mul div neg pow matmul exp log sqrt maximum minimum where sum mean amax amin "
+    "flatten reshape transpose permute cat stack"
+).split()
 LAYERS = (
     "Module Parameter Sequential Linear ReLU LeakyReLU ELU Sigmoid Tanh Softplus GELU SiLU Softmax LogSoftmax Dropout "
     "Flatten Embedding MSELoss L1Loss SmoothL1Loss NLLLoss CrossEntropyLoss BCELoss BCEWithLogitsLoss"
 ).split()
+SCHEDULERS = (
+    "LRScheduler StepLR MultiStepLR ConstantLR LinearLR ExponentialLR CosineAnnealingLR CosineAnnealingWarmRestarts "
+    "OneCycleLR LambdaLR ReduceLROnPlateau SequentialLR ChainedScheduler"
+).split()
+DATA = (
+    "Dataset TensorDataset Subset ConcatDataset random_split DataLoader default_collate default_convert Sampler "
+    "SequentialSampler RandomSampler SubsetRandomSampler WeightedRandomSampler BatchSampler"
+).split()
+SOURCES = ("digits", "idx_images", "mnist", "fashion_mnist", "TransformedDataset")
+TRANSFORMS = "Compose ToDtype Normalize Pad CenterCrop RandomCrop RandomHorizontalFlip".split()
+METRICS = ("accuracy", "top_k_accuracy", "confusion_matrix", "precision_recall")
 
 TWINS: dict[str, Any] = {
     **{f"functional.{name}": getattr(F, name) for name in FORMULAS},
-    "functional.flatten": torch.flatten,
+    **{f"functional.{name}": getattr(torch, name) for name in ARRAY_FORMULAS},
+    "functional.getitem": getitem,
+    "autograd.Tensor": torch.Tensor,
+    "autograd.gradcheck": gradcheck,
+    "autograd.GradcheckError": GradcheckError,
+    **{f"autograd.{name}": getattr(torch, name) for name in ("no_grad", "enable_grad", "is_grad_enabled")},
     **{name: getattr(nn, name) for name in LAYERS},
+    "MLP": torch_nn.MLP,
     "SimpleNet": torch_nn.SimpleNet,
     "Perceptron": torch_nn.Perceptron,
     "Generator": torch.Generator,
     "manual_seed": torch.manual_seed,
     **{f"init.{name}": getattr(nn.init, name) for name in ("uniform_", "normal_", "kaiming_uniform_")},
     **{f"optim.{name}": getattr(optim, name) for name in ("Optimizer", "SGD", "Adam", "AdamW")},
+    **{f"optim.lr_scheduler.{name}": getattr(optim.lr_scheduler, name) for name in SCHEDULERS},
     **{f"optim.{name}": getattr(nn.utils, name) for name in ("clip_grad_norm_", "clip_grad_value_")},
-    **{f"data.{name}": getattr(data, name) for name in ("Dataset", "TensorDataset", "DataLoader")},
-    **{f"data.{name}": getattr(torch_nn.data, name) for name in ("digits", "idx_images")},
+    **{f"data.{name}": getattr(data, name) for name in DATA},
+    **{f"data.{name}": getattr(torch_nn.data, name) for name in SOURCES},
+    **{f"data.transforms.{name}": getattr(torch_nn.data, name) for name in TRANSFORMS},
+    "random.multinomial": torch.multinomial,
+    **{f"metrics.{name}": getattr(torch_nn.metrics, name) for name in METRICS},
+    "checkpoint.save": torch.save,
+    "checkpoint.load": torch.load,
     **{f"training.{name}": getattr(torch_nn.training, name) for name in ("fit", "train_step", "evaluate", "predict")},
 }

@@ -21,8 +21,11 @@ from numpy_nn.functional.activations import (
     softplus,
     tanh,
 )
+from numpy_nn.functional.arithmetic import add, div, mul, neg, pow, sub
 from numpy_nn.functional.dropout import dropout
+from numpy_nn.functional.elementwise import exp, log, maximum, minimum, sqrt, where
 from numpy_nn.functional.embedding import embedding
+from numpy_nn.functional.indexing import getitem
 from numpy_nn.functional.linear import linear
 from numpy_nn.functional.losses import (
     binary_cross_entropy,
@@ -33,28 +36,53 @@ from numpy_nn.functional.losses import (
     nll_loss,
     smooth_l1_loss,
 )
-from numpy_nn.functional.shape import flatten
+from numpy_nn.functional.matmul import matmul
+from numpy_nn.functional.reductions import amax, amin, mean, sum
+from numpy_nn.functional.shape import cat, flatten, permute, reshape, stack, transpose
 
 __all__ = [
+    "add",
+    "amax",
+    "amin",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "cat",
     "cross_entropy",
+    "div",
     "dropout",
     "elu",
     "embedding",
+    "exp",
     "flatten",
     "gelu",
+    "getitem",
     "l1_loss",
     "leaky_relu",
     "linear",
+    "log",
     "log_softmax",
+    "matmul",
+    "maximum",
+    "mean",
+    "minimum",
     "mse_loss",
+    "mul",
+    "neg",
     "nll_loss",
+    "permute",
+    "pow",
     "relu",
+    "reshape",
     "sigmoid",
     "silu",
     "smooth_l1_loss",
     "softmax",
     "softplus",
+    "sqrt",
+    "stack",
+    "sub",
+    "sum",
     "tanh",
+    "transpose",
+    "where",
 ]

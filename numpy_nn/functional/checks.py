@@ -97,6 +97,18 @@ def dimension(dim: int, ndim: int, name: str = "dim") -> tuple[int, ...]:
     return (dim % bound,) if ndim else ()
 
 
+def dimensions(dim: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
+    """The axes, in order, that one dim or several mean; None and () mean all, as in PyTorch.
+
+    Raises TypeError for no integers, IndexError where one is out of range, ValueError where one is given twice.
+    """
+    given = dim if isinstance(dim, tuple | list) else () if dim is None else (dim,)
+    axes = [axis for one in given for axis in dimension(one, ndim)]
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"dim: expected each dimension once, got {dim}")
+    return tuple(sorted(axes)) if axes else tuple(range(ndim))
+
+
 def row(name: str, value: int | None, size: int) -> None:
     """Raise TypeError unless the value is an integer or None, ValueError unless it is a row of a table of that size."""
     if value is not None and not -size <= integer(name, value) < size:
@@ -111,10 +123,11 @@ def indices(name: str, array: Array, *dtypes: str) -> None:
         raise TypeError(f"{name}: expected {' or '.join(dtypes)}, got {array.dtype}")
 
 
-def in_range(name: str, array: Array, size: int) -> None:
-    """Raise IndexError unless every index is in [0, size). CuPy would wrap it silently."""
+def in_range(name: str, array: Array, size: int, low: int = 0) -> None:
+    """Raise IndexError unless every index is in [low, size). CuPy would wrap it silently."""
     if not array.size:
         return
-    low, high = to_host(array_module(array).stack([array.min(), array.max()])).tolist()  # a GPU is waited for once
-    if not 0 <= low <= high < size:
-        raise IndexError(f"{name}: expected indices in [0, {size}), got {low if low < 0 else high}")
+    xp = array_module(array)
+    least, most = to_host(xp.stack([array.min(), array.max()])).tolist()  # a GPU is waited for once
+    if not low <= least <= most < size:
+        raise IndexError(f"{name}: expected indices in [{low}, {size}), got {least if least < low else most}")

@@ -11,6 +11,9 @@ from numpy_nn.parameter import Parameter
 
 State = dict[str, Any]
 
+SCHEDULED = ("initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum")
+"""What a scheduler keeps in the groups of its optimizer."""
+
 
 class Optimizer:
     """Holds parameters in groups, each with its own options, and applies a rule to every one that has a gradient.
@@ -25,6 +28,7 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[Parameter, State] = {}
+        self.stepped: bool | None = None  # None until a scheduler asks to be told
         if isinstance(params, Parameter | dict) or not isinstance(params, Iterable):
             raise TypeError(f"params: expected parameters, or groups of them, in a list, got {type(params).__name__}")
         groups: list[Any] = list(params)
@@ -56,7 +60,7 @@ class Optimizer:
 
     def check(self, group: dict[str, Any]) -> None:
         """Raise ValueError where an option of a group is out of range, TypeError where it is no number."""
-        for name in ("lr", "eps", "weight_decay", "momentum"):
+        for name in ("lr", "eps", "weight_decay", "momentum", *SCHEDULED):
             if name in group:
                 checks.number(name, group[name], low=0)
         checks.option("maximize", group.get("maximize", False), True, False)
@@ -70,6 +74,7 @@ class Optimizer:
 
     def step(self) -> None:
         """Apply the rule to every parameter that has a gradient; one without is left alone, state and all."""
+        self.stepped = None if self.stepped is None else True
         with silent():
             for group in self.param_groups:
                 for parameter in group["params"]:
@@ -110,7 +115,12 @@ class Optimizer:
         if sizes != saved_sizes:
             raise ValueError(f"param_groups: expected groups of {sizes} parameters, got {saved_sizes}")
         groups = [
-            {name: saved.get(name, option) if name != "params" else option for name, option in group.items()}
+            {
+                name: saved.get(name, option) if name != "params" else option
+                for name, option in group.items()
+                if name not in SCHEDULED
+            }
+            | {name: saved[name] for name in SCHEDULED if name in saved}
             for group, saved in zip(self.param_groups, saved_groups, strict=True)
         ]
         for group in groups:

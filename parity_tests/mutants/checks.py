@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 import numpy_nn as nn
 import torch_nn
 from parity_tests import (
     strict,
-    test_data,
     test_edges,
     test_formulas,
     test_layers,
+    test_metrics,
     test_optimizers,
     test_perceptron,
     test_random,
@@ -28,24 +25,18 @@ from parity_tests.bounds import agree
 from parity_tests.case import resolve
 from parity_tests.edges import EDGES
 from parity_tests.layer_witness import check_layer
+from parity_tests.mutants import of_autograd, of_checkpoint, of_data, of_schedulers, of_training
+from parity_tests.mutants.drawing import Check
+from parity_tests.mutants.drawing import drawn as _drawn
+from parity_tests.mutants.drawing import together as _all
+from parity_tests.mutants.drawing import walked as _machine
 from parity_tests.optimizer_machine import machine
-from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS
+from parity_tests.scheduler_machine import machine as scheduler_machine
+from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS, SCHEDULERS
 from parity_tests.strategies import dtypes, seeds
 from parity_tests.witnesses import WITNESSES
 
-Check = Callable[[], None]
-
 strict.install()
-
-DRAWN = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],  # a counterexample is enough; nobody reads a smaller one
-    report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
-    verbosity=Verbosity.quiet,
-)
 
 
 def checks(subject: str, examples: int = 200) -> dict[str, Check]:
@@ -58,6 +49,8 @@ def checks(subject: str, examples: int = 200) -> dict[str, Check]:
         )
     if subject in OPTIMIZERS:
         return {"loading": _loading(subject), "pytorch": _machine(machine(OPTIMIZERS[subject]), examples)}
+    if subject in SCHEDULERS:
+        return {"pytorch": _machine(scheduler_machine(SCHEDULERS[subject]), examples)} | OTHERS.get(subject, {})
     own = {"pytorch": _layer(subject, examples)} if subject in LAYERS else {}
     return own | OTHERS.get(subject, {})
 
@@ -104,26 +97,6 @@ def _loading(name: str) -> Check:
     return check
 
 
-def _machine(machine_class: type[RuleBasedStateMachine], examples: int = 200) -> Check:
-    chosen = settings(DRAWN, max_examples=examples, stateful_step_count=20)
-    return lambda: run_state_machine_as_test(machine_class, settings=chosen)
-
-
-def _drawn(test: Any, *drawn: st.SearchStrategy[Any], examples: int = 200) -> Check:
-    """A property under these settings, on what is drawn; of a test that has strategies already, only its body."""
-    body = test.hypothesis.inner_test if hasattr(test, "hypothesis") else test
-    check: Check = settings(DRAWN, max_examples=examples)(given(*drawn)(body))
-    return check
-
-
-def _all(*parts: Check) -> Check:
-    def check() -> None:
-        for part in parts:
-            part()
-
-    return check
-
-
 def simple_net(seed: int, dtype: Any, dropout: float) -> None:
     """Scores and every gradient of SimpleNet are PyTorch's, from the seed alone, dropout drawn and all."""
     nn.manual_seed(seed)
@@ -153,6 +126,7 @@ LAYERS_TESTS = _all(
     test_layers.test_zero_grad_forgets_and_gradients_add_up,
 )
 DTYPES = st.sampled_from([np.float32, np.float64])
+CLASSES = st.integers(1, 6)
 LINEAR_START = _drawn(
     test_layers.test_linear_starts_as_pytorchs_from_the_seed,
     seeds,
@@ -227,13 +201,33 @@ OTHERS: dict[str, dict[str, Check]] = {
             "random.randperm",
         )
     },
-    "data.DataLoader": {
-        "pytorch": _machine(test_data.Loaders),
-        "defaults": test_data.test_the_defaults_are_pytorchs,
-        "words": _all(
-            lambda: test_data.test_every_word_is_drawn_when_pytorch_draws_it(False, True, False),
-            lambda: test_data.test_every_word_is_drawn_when_pytorch_draws_it(True, False, True),
+    **of_data.CHECKS,
+    **of_training.CHECKS,
+    **of_schedulers.CHECKS,
+    **of_autograd.CHECKS,
+    **of_checkpoint.CHECKS,
+    "metrics.accuracy": {
+        "classes": _drawn(
+            test_metrics.test_accuracy_of_classes, seeds, CLASSES, test_metrics.INTEGERS, test_metrics.SHAPES
         ),
+        "scores": _drawn(test_metrics.test_accuracy_of_scores, seeds, CLASSES, DTYPES, test_metrics.SHAPES),
+    },
+    "metrics.top_k_accuracy": {
+        "pytorch": _drawn(
+            test_metrics.test_top_k_accuracy,
+            *(seeds, CLASSES, CLASSES, DTYPES, test_metrics.INTEGERS, test_metrics.SHAPES, st.booleans()),
+        ),
+        "ties": test_metrics.test_of_equal_scores_the_lower_class_counts_as_higher,
+        "default": test_metrics.test_top_k_is_five_by_default,
+    },
+    "metrics.confusion_matrix": {
+        "pytorch": _drawn(
+            test_metrics.test_confusion_matrix, seeds, CLASSES, test_metrics.INTEGERS, test_metrics.SHAPES
+        )
+    },
+    "metrics.precision_recall": {
+        "pytorch": _drawn(test_metrics.test_precision_recall, seeds, CLASSES, test_metrics.INTEGERS),
+        "bytes": test_metrics.test_a_matrix_of_bytes_does_not_overflow,
     },
     "Perceptron": {"scikit-learn": PERCEPTRON, "fractions": PERCEPTRON_HISTORY},
 }

@@ -6,11 +6,23 @@ suite. A new formula is a new row here, not a new test.
 
 from __future__ import annotations
 
-from parity_tests.specification import activations, embedding, linear, losses
+from parity_tests.specification import (
+    activations,
+    arithmetic,
+    elementwise,
+    embedding,
+    linear,
+    losses,
+    reductions,
+    shape,
+)
 from parity_tests.specification.layers import LAYERS
 from parity_tests.specification.optimizers import OPTIMIZERS
 from parity_tests.specification.row import Row
+from parity_tests.specification.schedulers import SCHEDULERS
 
-FORMULAS: dict[str, Row] = {row.name: row for module in (linear, activations, embedding, losses) for row in module.ROWS}
+MODULES = (linear, activations, embedding, losses, arithmetic, elementwise, reductions, shape)
 
-__all__ = ["FORMULAS", "LAYERS", "OPTIMIZERS", "Row"]
+FORMULAS: dict[str, Row] = {row.name: row for module in MODULES for row in module.ROWS}
+
+__all__ = ["FORMULAS", "LAYERS", "OPTIMIZERS", "SCHEDULERS", "Row"]

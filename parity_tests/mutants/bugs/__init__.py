@@ -2,19 +2,45 @@
 
 from parity_tests.mutants.bugs import (
     activations,
+    arithmetic,
+    autograd,
+    checkpoint,
     data,
     layers,
     linear,
     losses,
+    metrics,
     optimizers,
     perceptron,
     random,
+    reductions,
+    schedulers,
+    shape,
     softmax,
+    training,
 )
 
 MUTANTS = [
     mutant
-    for module in (linear, activations, softmax, losses, layers, optimizers, random, data, perceptron)
+    for module in (
+        linear,
+        activations,
+        softmax,
+        losses,
+        arithmetic,
+        reductions,
+        shape,
+        autograd,
+        layers,
+        optimizers,
+        schedulers,
+        metrics,
+        random,
+        data,
+        checkpoint,
+        perceptron,
+        training,
+    )
     for mutant in module.MUTANTS
 ]
 

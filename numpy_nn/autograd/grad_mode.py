@@ -1,0 +1,62 @@
+"""Whether operations are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from functools import wraps
+from typing import Any
+
+_enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are recorded here and now: in this thread, or this task."""
+    return _enabled.get()
+
+
+class _GradMode:
+    """Sets whether operations are recorded, for the length of a `with` or of each call of a function."""
+
+    enabled: bool
+    _tokens: list[Token[bool]]
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """A context manager; or, as the decorator written without parentheses, the decorated function."""
+        self = super().__new__(cls)
+        self._tokens = []
+        return self if function is None else self(function)
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            with type(self)():
+                return function(*args, **kwargs)
+
+        return called
+
+    def __enter__(self) -> None:
+        self._tokens.append(_enabled.set(self.enabled))
+
+    def __exit__(self, *error: object) -> None:
+        _enabled.reset(self._tokens.pop())
+
+
+class no_grad(_GradMode):
+    """Nothing is recorded: results need no gradient, whatever they are computed from.
+
+    with no_grad(): …     or     @no_grad() above a function     or     @no_grad
+    torch.no_grad.
+    """
+
+    enabled = False
+
+
+class enable_grad(_GradMode):
+    """Operations are recorded again, inside no_grad.
+
+    with enable_grad(): …     or     @enable_grad() above a function     or     @enable_grad
+    torch.enable_grad.
+    """
+
+    enabled = True
