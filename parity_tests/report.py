@@ -1,4 +1,4 @@
-"""The parity report: for every formula, layer, optimizer and scheduler what the witnesses found, and how near to the bound."""
+"""The parity report: what the witnesses found of every formula, layer, optimizer and scheduler, and by how much."""
 
 from __future__ import annotations
 

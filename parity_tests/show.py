@@ -84,9 +84,8 @@ def report(examples: int, device: str) -> list[Line]:
                 console.print(f"{line.name}: {witness}: {what}", style="bold red", markup=False)
     wrong = sum(not line.holds for line in found)
     verdict = "[green]all hold[/]" if not wrong else f"[bold red]{wrong} do not hold[/]"
-    say(
-        f"{len(found)} formulas, layers, optimizers and schedulers, {sum(line.cases for line in found)} cases: {verdict}"
-    )
+    cases = sum(line.cases for line in found)
+    say(f"{len(found)} formulas, layers, optimizers and schedulers, {cases} cases: {verdict}")
     return found
 
 

@@ -102,7 +102,7 @@ def test_a_mapping_keeps_what_it_carries_and_a_list_its_kind():
         ([np.zeros(2), np.zeros(3)], ValueError, r"batch: expected arrays of one shape, got \[\(2,\), \(3,\)\]"),
         ([2**63], ValueError, "batch: expected integers of 64 bits"),
         ([None], TypeError, "batch: expected samples made of arrays, numbers, .* got <class 'NoneType'>"),
-        ([object()], TypeError, "got <class 'object'>"),
+        ([...], TypeError, "got <class 'ellipsis'>"),
         ([1j], TypeError, "got <class 'complex'>"),
         ([np.datetime64("2020")], TypeError, "batch: expected"),
         ([1, None], TypeError, "batch: expected a number like the first sample, got None"),

@@ -13,6 +13,7 @@ import torch
 import numpy_nn as nn
 import torch_nn
 from numpy_nn import checkpoint, data, optim, training
+from numpy_nn.backend import device_of, to_device
 from numpy_nn.training import Callback, Checkpoints, EarlyStopping, NonFiniteError, Trainer
 from numpy_nn.training.nonfinite import origin
 from parity_tests.lockstep import FLOAT64_BOUND, difference
@@ -209,6 +210,20 @@ def test_a_checkpoint_of_one_library_continues_in_the_other_on_the_same_trajecto
     assert len(run) == len(expected.steps)
     for step, (here, there) in enumerate(zip(run, expected.steps, strict=True)):
         assert max(np.abs(here[name] - there[name]).max() for name in here) <= FLOAT64_BOUND, f"update {step}"
+
+
+def test_a_run_is_the_same_on_a_device_that_converts_nothing(device: str) -> None:
+    """With everything a run may have."""
+    records = []
+    for place in (device, "strict"):
+        trainer = by_hand("one-cycle", max_norm=0.3, accumulate=2)
+        trainer.model.to(place)
+        trainer.validation = tuple(to_device(array, place) for array in problem(1))
+        dataset = data.TensorDataset(*(to_device(array, place) for array in problem()))
+        trainer.loader = data.DataLoader(dataset, BATCH, shuffle=True)
+        records.append([list(epoch.record().values()) for epoch in trainer.fit(2)])
+        assert {device_of(array) for array in trainer.state_dict()["model"].values()} == {place}
+    assert np.abs(np.array(records[0]) - np.array(records[1])).max() <= (0.0 if device == "cpu" else FLOAT64_BOUND)
 
 
 def test_two_seeds_are_far_apart() -> None:

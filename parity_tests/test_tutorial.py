@@ -39,3 +39,10 @@ def test_every_part_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytes
 
 def test_the_korean_page_has_the_same_code() -> None:
     assert blocks("tutorial.ko.md") == blocks("tutorial.md")
+
+
+@pytest.mark.parametrize("page", ["tutorial.md", "tutorial.ko.md"])
+def test_every_link_leads_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(((?!http)[^)]+)\)", (DOCS / page).read_text(encoding="utf-8"))
+    assert len(links) == 2
+    assert [link for link in links if not (DOCS / link).exists()] == []

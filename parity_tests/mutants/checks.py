@@ -26,10 +26,7 @@ from parity_tests.case import resolve
 from parity_tests.edges import EDGES
 from parity_tests.layer_witness import check_layer
 from parity_tests.mutants import of_autograd, of_checkpoint, of_data, of_schedulers, of_training
-from parity_tests.mutants.drawing import Check
-from parity_tests.mutants.drawing import drawn as _drawn
-from parity_tests.mutants.drawing import together as _all
-from parity_tests.mutants.drawing import walked as _machine
+from parity_tests.mutants.drawing import Check, drawn, together, walked
 from parity_tests.optimizer_machine import machine
 from parity_tests.scheduler_machine import machine as scheduler_machine
 from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS, SCHEDULERS
@@ -48,9 +45,9 @@ def checks(subject: str, examples: int = 200) -> dict[str, Check]:
             | OTHERS.get(subject, {})
         )
     if subject in OPTIMIZERS:
-        return {"loading": _loading(subject), "pytorch": _machine(machine(OPTIMIZERS[subject]), examples)}
+        return {"loading": _loading(subject), "pytorch": walked(machine(OPTIMIZERS[subject]), examples)}
     if subject in SCHEDULERS:
-        return {"pytorch": _machine(scheduler_machine(SCHEDULERS[subject]), examples)} | OTHERS.get(subject, {})
+        return {"pytorch": walked(scheduler_machine(SCHEDULERS[subject]), examples)} | OTHERS.get(subject, {})
     own = {"pytorch": _layer(subject, examples)} if subject in LAYERS else {}
     return own | OTHERS.get(subject, {})
 
@@ -59,7 +56,7 @@ def _formula(name: str, witness: str, examples: int) -> Check:
     def holds(case: Any) -> None:
         WITNESSES[witness](FORMULAS[name], case, "cpu")
 
-    return _drawn(holds, FORMULAS[name].cases, examples=examples)
+    return drawn(holds, FORMULAS[name].cases, examples=examples)
 
 
 def _edges(subject: str) -> dict[str, Check]:
@@ -78,7 +75,7 @@ def _layer(name: str, examples: int) -> Check:
     def holds(case: Any) -> None:
         check_layer(LAYERS[name], case)
 
-    return _drawn(holds, FORMULAS[f"functional.{LAYERS[name].formula}"].cases, examples=examples)
+    return drawn(holds, FORMULAS[f"functional.{LAYERS[name].formula}"].cases, examples=examples)
 
 
 def _loading(name: str) -> Check:
@@ -115,8 +112,8 @@ def simple_net(seed: int, dtype: Any, dropout: float) -> None:
         agree("SimpleNet", mine, his.detach().numpy(), np.full(mine.shape, 100.0), 64)
 
 
-LAYERS_TESTS = _all(
-    _drawn(test_layers.test_sequential_is_pytorchs, seeds),
+LAYERS_TESTS = together(
+    drawn(test_layers.test_sequential_is_pytorchs, seeds),
     test_layers.test_train_and_eval_reach_every_module,
     test_layers.test_state_dict_goes_both_ways_unchanged,
     test_layers.test_state_dict_is_aliased_and_loading_copies,
@@ -127,7 +124,7 @@ LAYERS_TESTS = _all(
 )
 DTYPES = st.sampled_from([np.float32, np.float64])
 CLASSES = st.integers(1, 6)
-LINEAR_START = _drawn(
+LINEAR_START = drawn(
     test_layers.test_linear_starts_as_pytorchs_from_the_seed,
     seeds,
     st.integers(1, 40),
@@ -135,8 +132,8 @@ LINEAR_START = _drawn(
     st.booleans(),
     DTYPES,
 )
-EMBEDDING_START = _all(
-    _drawn(
+EMBEDDING_START = together(
+    drawn(
         test_layers.test_embedding_starts_as_pytorchs_from_the_seed,
         seeds,
         st.integers(1, 20),
@@ -145,7 +142,7 @@ EMBEDDING_START = _all(
     ),
     test_layers.test_from_pretrained_keeps_the_padding_row_and_freezes,
 )
-CLIP_NORM = _drawn(
+CLIP_NORM = drawn(
     test_optimizers.test_clip_grad_norm_,
     seeds,
     st.sampled_from([1e-9, 1.0, 1e4]),
@@ -153,12 +150,12 @@ CLIP_NORM = _drawn(
     st.sampled_from([0.5, 1.0, 1e3, 0.0]),
     st.sampled_from([2.0, 1.0, float("inf"), 3.0]),
 )
-TAIL = _drawn(
+TAIL = drawn(
     test_formulas.test_normal_cdf_keeps_its_digits_in_the_tail,
     hnp.arrays(np.float64, 50, elements=st.floats(-37, 0)),
 )
-STREAMS = _machine(test_random.Streams)
-EDGES_OF_RANDOM = _all(
+STREAMS = walked(test_random.Streams)
+EDGES_OF_RANDOM = together(
     test_random.test_a_uniform_value_equal_to_p_is_a_zero,
     lambda: test_random.test_uniform_never_returns_its_upper_bound(np.float32),
     lambda: test_random.test_uniform_never_returns_its_upper_bound(np.float64),
@@ -167,11 +164,11 @@ EDGES_OF_RANDOM = _all(
     test_random.test_a_waiting_normal_value_moves_with_the_state,
     lambda: test_random.test_whichever_normal_value_waits_is_taken(0.0),
 )
-PERCEPTRON = _drawn(
+PERCEPTRON = drawn(
     test_perceptron.test_numpy_and_torch_and_scikit_learn_end_at_the_same_weights,
     test_perceptron.exact_problems() | test_perceptron.dense_problems(),
 )
-PERCEPTRON_HISTORY = _drawn(
+PERCEPTRON_HISTORY = drawn(
     test_perceptron.test_the_history_is_every_mistake_and_nothing_else, test_perceptron.exact_problems()
 )
 
@@ -184,10 +181,10 @@ OTHERS: dict[str, dict[str, Check]] = {
     "Module": {"pytorch": LAYERS_TESTS, "layer": _layer("Linear", 200)},
     "Sequential": {"pytorch": LAYERS_TESTS},
     "Parameter": {"pytorch": LAYERS_TESTS},
-    "SimpleNet": {"pytorch": _drawn(simple_net, seeds, dtypes, st.sampled_from([0.0, 0.5]))},
+    "SimpleNet": {"pytorch": drawn(simple_net, seeds, dtypes, st.sampled_from([0.0, 0.5]))},
     "optim.clip_grad_norm_": {"pytorch": CLIP_NORM},
     "optim.clip_grad_value_": {
-        "pytorch": _drawn(test_optimizers.test_clip_grad_value_, seeds, st.sampled_from([1e-3, 1.0, 0.0]))
+        "pytorch": drawn(test_optimizers.test_clip_grad_value_, seeds, st.sampled_from([1e-3, 1.0, 0.0]))
     },
     **{
         name: {"pytorch": STREAMS, "edges": EDGES_OF_RANDOM}
@@ -207,13 +204,13 @@ OTHERS: dict[str, dict[str, Check]] = {
     **of_autograd.CHECKS,
     **of_checkpoint.CHECKS,
     "metrics.accuracy": {
-        "classes": _drawn(
+        "classes": drawn(
             test_metrics.test_accuracy_of_classes, seeds, CLASSES, test_metrics.INTEGERS, test_metrics.SHAPES
         ),
-        "scores": _drawn(test_metrics.test_accuracy_of_scores, seeds, CLASSES, DTYPES, test_metrics.SHAPES),
+        "scores": drawn(test_metrics.test_accuracy_of_scores, seeds, CLASSES, DTYPES, test_metrics.SHAPES),
     },
     "metrics.top_k_accuracy": {
-        "pytorch": _drawn(
+        "pytorch": drawn(
             test_metrics.test_top_k_accuracy,
             *(seeds, CLASSES, CLASSES, DTYPES, test_metrics.INTEGERS, test_metrics.SHAPES, st.booleans()),
         ),
@@ -221,12 +218,10 @@ OTHERS: dict[str, dict[str, Check]] = {
         "default": test_metrics.test_top_k_is_five_by_default,
     },
     "metrics.confusion_matrix": {
-        "pytorch": _drawn(
-            test_metrics.test_confusion_matrix, seeds, CLASSES, test_metrics.INTEGERS, test_metrics.SHAPES
-        )
+        "pytorch": drawn(test_metrics.test_confusion_matrix, seeds, CLASSES, test_metrics.INTEGERS, test_metrics.SHAPES)
     },
     "metrics.precision_recall": {
-        "pytorch": _drawn(test_metrics.test_precision_recall, seeds, CLASSES, test_metrics.INTEGERS),
+        "pytorch": drawn(test_metrics.test_precision_recall, seeds, CLASSES, test_metrics.INTEGERS),
         "bytes": test_metrics.test_a_matrix_of_bytes_does_not_overflow,
     },
     "Perceptron": {"scikit-learn": PERCEPTRON, "fractions": PERCEPTRON_HISTORY},

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings
-
 from numpy_nn import autograd
 from numpy_nn.autograd import Tensor
 from parity_tests import test_autograd
 from parity_tests.expressions import expressions
+from parity_tests.mutants.drawing import Check, drawn
 
-Check = Callable[[], None]
-
-DRAWN = settings(
-    max_examples=200,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],
-    report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
-    verbosity=Verbosity.quiet,
-)
 OURS = Tensor, autograd
 
 
@@ -65,19 +50,13 @@ def _gradcheck() -> None:
     test_autograd.test_gradcheck_names_the_worst_coordinate()
 
 
-def _any_expression() -> Check:
-    body = test_autograd.test_any_expression_has_pytorchs_gradients.hypothesis.inner_test
-    check: Check = DRAWN(given(expressions())(body))
-    return check
-
-
 CHECKS: dict[str, dict[str, Check]] = {
     "autograd.Tensor": {
         "by hand": _by_hand,
         "rules": _rules,
         "errors": _errors,
         "arguments": _arguments,
-        "pytorch": _any_expression(),
+        "pytorch": drawn(test_autograd.test_any_expression_has_pytorchs_gradients, expressions()),
     },
     "autograd.gradcheck": {"by hand": _gradcheck},
 }
