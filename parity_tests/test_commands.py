@@ -283,9 +283,7 @@ def test_a_resumed_run_cannot_be_made_another_one(capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("wing", WINGS)
-@pytest.mark.parametrize(
-    "command", [[], ["train"], ["evaluate"], ["predict"], ["inspect"], ["schedule"], ["explore"]], ids=str
-)
+@pytest.mark.parametrize("command", ["", "train", "evaluate", "predict", "inspect", "schedule", "explore"])
 def test_help_teaches_by_example(wing: str, command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         run(wing, *command.split(), "--help")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 from numpy_nn.autograd.arguments import place_of
 from numpy_nn.autograd.graph import Leaf, Node, ordered
 from numpy_nn.autograd.tensor import Tensor
+from numpy_nn.files import whole
 
 LEAF, RESULT = "#cfe8cf", "#f6dcb0"
 """The colours of what gradients go to, and of what they come from."""
@@ -33,7 +32,9 @@ def draw(tensor: Tensor, path: str | Path | None = None, names: Mapping[str, Any
         path = Path(path)
         if path.suffix not in (".dot", ".gv", ".svg"):
             raise ValueError(f"path: expected a name that ends in .dot, .gv or .svg, got {path}")
-        _write(path, _svg(source) if path.suffix == ".svg" else source.encode())
+        content = _svg(source) if path.suffix == ".svg" else source.encode()
+        with whole(path) as file:
+            file.write(content)
     return source
 
 
@@ -71,17 +72,3 @@ def _svg(source: str) -> bytes:
             "dot: expected Graphviz's program on PATH, found none: install Graphviz, or write a .dot"
         )
     return subprocess.run([dot, "-Tsvg"], input=source.encode(), capture_output=True, check=True).stdout
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: beside it first, then in its place."""
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    except BaseException:
-        os.unlink(unfinished)
-        raise

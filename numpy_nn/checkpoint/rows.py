@@ -89,7 +89,8 @@ def _statistics(array: Array) -> Statistics:
             count += piece.size
             zeros += int((piece == 0).sum())
             total += float(piece.sum())
-            low, high = float(piece.min(initial=low)), float(piece.max(initial=high))
+            if piece.size:
+                low, high = min(low, float(piece.min())), max(high, float(piece.max()))
         if not count:
             return Statistics(nan, nan, nan, nan, 0.0, array.size)
         mean = total / count

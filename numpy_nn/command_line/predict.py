@@ -98,7 +98,10 @@ def _checked(row: Array, features: int, where: str) -> Array:
 
 
 def _image(file: str, made: Mapping[str, Any], invert: bool) -> Array:
-    """The grey values of an image, brought to the size and range of those that were learnt, (rows · columns,)."""
+    """The grey values of an image, brought to the size and range of those that were learnt, (rows · columns,).
+
+    An image of another shape gets dark margins.
+    """
     try:
         from PIL import Image, ImageOps, UnidentifiedImageError
     except ImportError as error:
@@ -110,4 +113,5 @@ def _image(file: str, made: Mapping[str, Any], invert: bool) -> Array:
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise ValueError(f"{file}: expected an image: {error}") from None
     grey = ImageOps.invert(grey) if invert else grey
-    return np.asarray(grey.resize((columns, rows), Image.Resampling.BOX), np.float64).ravel() * (made["scale"] / 255)
+    fitted = ImageOps.pad(grey, (columns, rows), Image.Resampling.BOX)
+    return np.asarray(fitted, np.float64).ravel() * (made["scale"] / 255)

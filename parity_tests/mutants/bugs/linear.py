@@ -8,7 +8,7 @@ from parity_tests.mutants.engine import Mutant
 
 linear = partial(Mutant, "functional.linear", "functional/linear.py")
 dropout = partial(Mutant, "functional.dropout", "functional/dropout.py")
-flatten = partial(Mutant, "functional.flatten", "functional/shape.py")
+flatten = partial(Mutant, "functional.flatten", "functional/shape.py", within="def flatten")
 embedding = partial(Mutant, "functional.embedding", "functional/embedding.py")
 
 MUTANTS = [
