@@ -64,11 +64,11 @@ def report(examples: int, device: str) -> list[Line]:
         task = progress.add_task("parity", total=len(names()))
         for line in lines(examples, device):
             found.append(line)
-            progress.update(task, advance=1, description=line.name.removeprefix("functional."))
+            progress.update(task, advance=1, description=_short(line.name))
     heads = ("name", "witnesses that agree", "cases", "worst error/uS", "bound/uS", "margin")
     rows = [
         (
-            line.name.removeprefix("functional."),
+            _short(line.name),
             ", ".join(name for name, what in line.witnesses.items() if what == "agrees"),
             f"{line.cases}",
             f"{line.error:.1f}",
@@ -102,7 +102,7 @@ def mutants() -> int:
     marks = {"killed": "kill", "survived": "·", "crashed": "CRASH"}
     rows = [
         (
-            kill.mutant.subject.removeprefix("functional."),
+            _short(kill.mutant.subject),
             kill.mutant.what,
             *(marks.get(kill.outcomes.get(witness, ""), "") for witness in EVERYWHERE),
             ", ".join(name for name, found in kill.outcomes.items() if name not in EVERYWHERE and found == "killed"),
@@ -156,3 +156,8 @@ def _progress() -> Progress:
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _short(name: str) -> str:
+    """A dotted name without what the table makes plain."""
+    return name.removeprefix("functional.").removeprefix("optim.lr_scheduler.")

@@ -43,6 +43,8 @@ def test_the_readmes_files_exist(readme: str):
         assert (ROOT / path).exists(), f"{readme} names {path}"
     for path in re.findall(r"`((?:numpy_nn|torch_nn|parity_tests|benchmarks)/[\w./]*)`", text):
         assert (ROOT / path).exists(), f"{readme} names {path}"
+    for name in re.findall(r"`(test_\w+\.py)`", text):
+        assert (ROOT / "parity_tests" / name).exists(), f"{readme} names {name}"
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
