@@ -55,6 +55,13 @@ def confusion(
     _save(path, _confusion(matrix, classes, title))
 
 
+def check(path: str | os.PathLike[str]) -> None:
+    """Raise ValueError where a path names no PNG file, ImportError without matplotlib."""
+    if Path(path).suffix.lower() != ".png":
+        raise ValueError(f"path: expected the name of a .png file, got {os.fspath(path)!r}")
+    _matplotlib()
+
+
 def _schedule(schedule: Any, steps: int | None, title: str) -> Any:
     """The figure of a schedule."""
     rates, momenta = _course(schedule, steps)
@@ -141,7 +148,7 @@ def _losses(history: Sequence[Mapping[str, Any]], title: str) -> Any:
             axes.set_title(title, loc="left")
             axes.legend(frameon=False)
     figure.axes[-1].set_xlabel("epoch")
-    figure.axes[-1].xaxis.get_major_locator().set_params(integer=True)
+    figure.axes[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     return figure
 
 
@@ -173,23 +180,29 @@ def _confusion(matrix: Array, classes: Sequence[object] | None, title: str) -> A
     return figure
 
 
-def _figure(width: float, height: float) -> Any:
-    """An empty figure of so many inches. Raises ImportError without matplotlib."""
+def _matplotlib() -> tuple[Any, Any]:
+    """Figure, and the canvas without a window that it is drawn on. Raises ImportError without matplotlib."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError('a picture needs matplotlib: pip install "numpy_nn[cli]"') from error
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
+    return Figure, FigureCanvasAgg
+
+
+def _figure(width: float, height: float) -> Any:
+    """An empty figure of so many inches. Raises ImportError without matplotlib."""
+    make, canvas = _matplotlib()
+    figure = make(figsize=(width, height), layout="constrained")
+    canvas(figure)
     return figure
 
 
 def _save(path: str | os.PathLike[str], figure: Any) -> None:
     """Write the figure as PNG, the whole file or none."""
-    if Path(path).suffix.lower() != ".png":
-        raise ValueError(f"path: expected the name of a .png file, got {os.fspath(path)!r}")
+    check(path)
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
-    with whole(path) as file:
+    with whole(path) as file, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # names in a script that no font here has
         figure.savefig(file, format="png", dpi=130)

@@ -131,6 +131,13 @@ def test_losses_are_drawn_by_epoch_with_gaps_where_there_is_none(tmp_path: Path,
     assert (tmp_path / "a.png").read_bytes().startswith(PNG)
 
 
+def test_one_epoch_is_marked_as_one(tmp_path: Path, drawn: list[Any]) -> None:
+    pictures.losses(tmp_path / "a.png", [{"loss": 1.0}])
+    axes = drawn[0].axes[-1]
+    low, high = axes.get_xlim()
+    assert [tick for tick in axes.get_xticks() if low <= tick <= high] == [1]
+
+
 def test_a_history_of_losses_alone_has_one_panel_and_counts_its_epochs(tmp_path: Path, drawn: list[Any]) -> None:
     pictures.losses(tmp_path / "a.png", [{"loss": 1.0}, {"loss": 0.5}])
     (axes,) = drawn[0].axes

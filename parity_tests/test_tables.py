@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numpy_nn.data import csv, npz
+from numpy_nn.data import csv, npz, unlabelled_csv
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,29 @@ def test_the_first_row_is_names_where_a_number_would_stand(file):
     file.write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match="line 1, column 1: expected a finite number, found 'a'"):
         csv(file, header=False)
+
+
+def test_a_first_row_that_lacks_a_number_is_not_taken_for_names(file):
+    for cell in ("", "nan", "1e39"):
+        file.write_text(f"1,{cell},cat\n3,4,dog\n")
+        with pytest.raises(ValueError, match="line 1, column 2: expected a finite number"):
+            csv(file)
+
+
+def test_rows_without_classes_are_read(file):
+    for content in ("1,2\n3,4\n", '\ufeffa,"b, c"\n1,"2"\n\n3,4\n'):
+        file.write_text(content)
+        x = unlabelled_csv(file)
+        assert (x.dtype, x.tolist()) == (np.float32, [[1, 2], [3, 4]])
+    for content, match in (
+        ("", ": expected at least one row, found none"),
+        ("a,b\n", ": expected at least one row of numbers, found none"),
+        ("1,2\n3\n", ", line 2: expected 2 columns, found 1"),
+        ("a,b\n1,x\n", ", line 2, column 'b': expected a finite number, found 'x'"),
+    ):
+        file.write_text(content)
+        with pytest.raises(ValueError, match=f"^{re.escape(f'{file}{match}')}"):
+            unlabelled_csv(file)
 
 
 def test_what_spreadsheets_add_is_read_too(file):
@@ -100,8 +123,8 @@ def test_what_was_written_is_read_back(file, rows):
 
 BROKEN = {
     "empty": ("", -1, ": expected at least one row, found none"),
-    "names alone": ("a,b\n", -1, ": expected at least one row and two columns, found 0 and 2"),
-    "one column": ("1\n2\n", -1, ": expected at least one row and two columns, found 2 and 1"),
+    "names alone": ("a,b\n", -1, ": expected at least one row and two columns, commas between, found 0 and 2"),
+    "one column": ("1\n2\n", -1, ": expected at least one row and two columns, commas between, found 2 and 1"),
     "a word": ("a,y\n1,x\ntwo,x\n", -1, ", line 3, column 'a': expected a finite number, found 'two'"),
     "an empty cell": ("1,2,x\n3,,x\n", -1, ", line 2, column 2: expected a finite number, found ''"),
     "nan": ("1,x\nnan,x\n", -1, ", line 2, column 1: expected a finite number, found 'nan'"),
@@ -145,8 +168,10 @@ def test_arrays_are_read_and_made_rows(file):
 X, Y = np.zeros((2, 3)), np.arange(2)
 ARRAYS = [
     ({"x": X}, "expected arrays x and y .*, found x"),
-    ({"y": Y}, "expected arrays x and y .*, found y"),
-    ({"z": Y}, "found neither"),
+    ({"y": Y}, "expected arrays x and y .*, found y$"),
+    ({"data": X, "labels": Y}, "expected arrays x and y .*, found data, labels"),
+    ({}, "found none"),
+    ({"x": X[:, :0], "y": Y}, "expected x as numbers of shape"),
     ({"x": X, "y": Y, "target": Y}, "found x, y, target"),
     ({"x": X[0], "y": Y}, "expected x as numbers of shape"),
     ({"x": X[:0], "y": Y[:0]}, "expected x as numbers of shape"),
@@ -172,11 +197,11 @@ def test_other_files_are_refused(file):
     path = file.with_suffix(".npz")
     for content in (b"", b"hello", b"PK\3\4 and no more"):
         path.write_bytes(content)
-        with pytest.raises(ValueError, match=r"expected a \.npz file of arrays"):
+        with pytest.raises(ValueError, match=r"expected a \.npz file of arrays, found another: it is no ZIP file"):
             npz(path)
     with open(path, "wb") as one:
         np.save(one, X)
-    with pytest.raises(ValueError, match=r"expected a \.npz file of arrays"):
+    with pytest.raises(ValueError, match=r"expected a \.npz file of arrays, found another: it is no ZIP file"):
         npz(path)
     np.savez(path, x=X, y=Y)
     with pytest.raises(ValueError, match="expected y out of 0, found 1"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,12 @@ class InTorch:
     """The same networks in PyTorch: train one, ask it, look into it."""
 
     name = "torch_nn"
+    endings = (".pth", ".pt")
+
+    def check_device(self, device: str) -> None:
+        """Raise ValueError where there is no such device."""
+        if device == "cuda" and not torch.cuda.is_available():
+            raise ValueError('device: got "cuda", expected a machine with a CUDA GPU and its driver')
 
     def trainer(self, settings: Settings, source: Source, callbacks: Sequence[Any]) -> training.Trainer:
         """A trainer made from the settings' seed."""
@@ -52,20 +60,24 @@ class InTorch:
         return training.scores(model, torch.from_numpy(x).to(settings["device"], dtype)).cpu().numpy()
 
     def save(self, state: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
-        """Write a checkpoint whole or not at all. Raises ValueError for another ending than .pth or .pt."""
-        _check_ending(path)
+        """Write a checkpoint whole or not at all."""
+        content = BytesIO()  # on a full disk, torch.save itself would hide what the system says
+        torch.save(_with_tensors(state), content)
         with whole(path) as file:
-            torch.save(_with_tensors(state), file)
+            file.write(content.getbuffer())
 
     def load(self, path: str | os.PathLike[str]) -> dict[str, Any]:
-        """Read a checkpoint of either wing. Raises ValueError for another ending than .pth or .pt."""
-        _check_ending(path)
-        return torch.load(path, weights_only=True)
-
-
-def _check_ending(path: str | os.PathLike[str]) -> None:
-    if not os.fspath(path).endswith((".pth", ".pt")):
-        raise ValueError(f"{path}: expected a name ending in .pth or .pt, which are PyTorch's own")
+        """Read a checkpoint of either wing. Raises ValueError for another ending than .pth or .pt, or a damaged one."""
+        if Path(path).suffix not in self.endings:
+            raise ValueError(f"{path}: expected a name ending in .pth or .pt, which are PyTorch's own")
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"{path}: expected a file, found none")
+        try:
+            return torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # of all kinds: KeyError, EOFError and UnpicklingError among them
+            raise ValueError(
+                f"{path}: expected plain data and tensors, as torch.save writes them, got other"
+            ) from error
 
 
 def _with_tensors(value: Any) -> Any:
@@ -85,4 +97,7 @@ def _tensors(settings: Settings, x: np.ndarray, target: np.ndarray) -> tuple[tor
 def _network(settings: Settings, widths: Sequence[int]) -> MLP:
     dtype = getattr(torch, settings["dtype"])
     options = {name: settings[name] for name in ("activation", "dropout", "device")}
-    return MLP(*widths, dtype=dtype, **options)
+    try:
+        return MLP(*widths, dtype=dtype, **options)
+    except RuntimeError as error:
+        raise ValueError(f"--layers: expected a network that fits into memory, got {list(widths)}") from error

@@ -55,7 +55,7 @@ class Trainer:
         self.epoch, self.step, self.total = 0, 0, 0.0
         self.history: list[dict[str, Any]] = []
         self.stop: str | None = None
-        self.last_good = ""
+        self.last_good = "; no checkpoint has been saved"
         self.start = _streams(loader)
 
     @property

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy_nn as nn
 from numpy_nn import checkpoint, data, optim, training
-from numpy_nn.backend import Array, to_device, to_host
+from numpy_nn.backend import Array, device_module, to_device, to_host
+from numpy_nn.checkpoint.store import FORMATS
 from numpy_nn.command_line.source import Source
 from numpy_nn.command_line.wing import Settings, optimizer_of, schedule_of, sizes
 from numpy_nn.training import Callback, Trainer
@@ -18,6 +19,11 @@ class ByHand:
     """Neural networks written by hand in NumPy: train one, ask it, look into it."""
 
     name = "numpy_nn"
+    endings = tuple(FORMATS)
+
+    def check_device(self, device: str) -> None:
+        """Raise ValueError where there is no such device."""
+        device_module(device)
 
     def trainer(self, settings: Settings, source: Source, callbacks: Sequence[Callback]) -> Trainer:
         """A trainer made from the settings' seed."""
@@ -61,4 +67,7 @@ class ByHand:
 
 def _network(settings: Settings, widths: Sequence[int]) -> nn.MLP:
     options = {name: settings[name] for name in ("activation", "dropout", "device", "dtype")}
-    return nn.MLP(*widths, **options)
+    try:
+        return nn.MLP(*widths, **options)
+    except MemoryError as error:
+        raise ValueError(f"--layers: expected a network that fits into memory, got {widths}") from error

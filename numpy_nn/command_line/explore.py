@@ -16,11 +16,10 @@ from numpy_nn.progress import bar
 
 EXAMPLES = """\
 examples:
-  python -m numpy_nn explore --list                 what there is
-  python -m numpy_nn explore xor                    one experiment; its picture is results/explore/xor.png
+  python -m numpy_nn explore --list        what there is
+  python -m numpy_nn explore xor           it draws results/explore/xor.png
   python -m numpy_nn explore vanishing dying-relu --seed 3
-                                                    two of them, from another seed
-  python -m numpy_nn explore --lang ko --out 그림    all of them, in Korean, pictures in the folder 그림
+  python -m numpy_nn explore --lang ko --out FOLDER      all of them, in Korean
 """
 
 
@@ -29,7 +28,7 @@ def add(subparsers: argparse._SubParsersAction[Any]) -> None:
     parser = subparsers.add_parser(
         "explore",
         help="small experiments, each ending in a picture and a sentence of measured numbers",
-        description="Small experiments, each ending in a picture and a sentence with the numbers that it has measured.",
+        description="Small experiments, each ending in a picture and a sentence of measured numbers.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

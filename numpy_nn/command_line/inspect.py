@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "inspect",
         help="list what is in a checkpoint of any format",
-        description="Names, shapes, dtypes and statistics of everything in a .pth, .pt, .npz or .safetensors file.\n"
+        description="Names, shapes, dtypes and statistics of everything in a .pth, .pt, .npz or\n.safetensors file. "
         "Nothing in the file is executed.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -35,11 +35,12 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a row for every array and every value."""
     rows = [row for row in checkpoint.inspect(arguments.checkpoint) if arguments.only in row.name]
-    width = max((len(row.name) for row in rows), default=4)
+    names = [row.name if row.name.isprintable() else repr(row.name) for row in rows]  # else they command the terminal
+    width = max(map(len, names), default=4)
     print(f"{'name':<{width}}  dtype    shape           mean        std         min         max         zeros  nan")
     numbers = 0
-    for row in rows:
-        head = f"{row.name:<{width}}  {row.dtype:<7}"
+    for name, row in zip(names, rows, strict=True):
+        head = f"{name:<{width}}  {row.dtype:<7}"
         if row.array is None or row.statistics is None:
             text = repr(row.value)
             print(f"{head}  {text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'}")

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from numpy_nn.command_line import evaluate, explore, inspect, predict, schedule, train
 from numpy_nn.command_line.wing import Wing
@@ -19,12 +20,13 @@ examples:
   python -m {wing} schedule one-cycle --lr 0.1
   python -m {wing} explore xor
 """
-MISTAKES = (ValueError, TypeError, IndexError, OSError, ImportError)
+MISTAKES = (ValueError, TypeError, IndexError, OSError, ImportError, MemoryError)
 """What a wrong argument or a file that does not fit raises; its message is for the person who typed it."""
 
 
 def main(wing: Wing, arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0, 2 for a mistake in what was typed or given, 130 after Ctrl-C."""
+    _show_anything()
     parser = argparse.ArgumentParser(
         prog=f"python -m {wing.name}",
         description=wing.__doc__,
@@ -39,13 +41,21 @@ def main(wing: Wing, arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     try:
         status: int = parsed.run(parsed)
-        sys.stdout.flush()
+        print(end="", flush=True)
         return status
     except BrokenPipeError:  # whoever read our output has had enough, as head has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MISTAKES as error:
-        print(f"python -m {wing.name}: {error}", file=sys.stderr)
+        why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
+        print(f"python -m {wing.name}: {why}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _show_anything() -> None:
+    """Let a terminal that lacks a character show another in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from numpy_nn import data
 from numpy_nn.backend import Array
-from numpy_nn.command_line import source
-from numpy_nn.command_line.evaluate import trained
-from numpy_nn.command_line.wing import Wing, probabilities
+from numpy_nn.command_line.answers import check_top, padded, probabilities, width
+from numpy_nn.command_line.saved import read_network
+from numpy_nn.command_line.settings import CHOICES
+from numpy_nn.command_line.source import ready
+from numpy_nn.command_line.wing import Wing
 
 EXAMPLES = """\
 examples:
-  python -m {wing} predict results/{wing}.pth three.png seven.png
-  python -m {wing} predict results/{wing}.pth scan.png --invert --top 3      dark ink on light paper
-  python -m {wing} predict iris.pth new.csv                                a row is a sample, its columns the features
+  python -m {wing} predict digits.pth three.png seven.png
+  python -m {wing} predict digits.pth scan.png --invert  dark ink, light paper
+  python -m {wing} predict iris.pth new.csv --top 3      a row is a sample
   python -m {wing} predict iris.pth --row 5.1,3.5,1.4,0.2
 """
+LONGEST = 40
+"""Characters of a row that are shown before its class."""
 
 
 def add(commands: Any, wing: Wing) -> None:
@@ -34,9 +40,16 @@ def add(commands: Any, wing: Wing) -> None:
     )
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="a file that train wrote")
     parser.add_argument("files", nargs="*", metavar="FILE", help="an image, or a .csv of rows without their class")
-    parser.add_argument("--row", action="append", default=[], metavar="A,B,...", help="a sample's numbers")
+    parser.add_argument(
+        "--row",
+        action="append",
+        default=[],
+        metavar="A,B,...",
+        help="a sample's numbers; --row=-1,2 if the first is negative",
+    )
     parser.add_argument("--top", type=int, default=1, metavar="K", help="print the K likeliest classes (1)")
     parser.add_argument("--invert", action="store_true", help="take dark for light: the sets it learnt have light ink")
+    parser.add_argument("--device", choices=CHOICES["device"], default="cpu", help="(cpu)")
     parser.set_defaults(run=lambda arguments: run(arguments, wing))
 
 
@@ -44,15 +57,15 @@ def run(arguments: argparse.Namespace, wing: Wing) -> int:
     """Print a line for every sample."""
     if not arguments.files and not arguments.row:
         raise ValueError("FILE: expected at least one image, .csv file or --row, got none")
-    saved = trained(wing, arguments.checkpoint)
-    made = {name: np.asarray(part) if name in ("shift", "scale") else part for name, part in saved["input"].items()}
-    features = next(array.shape[1] for name, array in saved["model"].items() if name.endswith("weight"))
-    names, rows = zip(*_samples(arguments, made, features), strict=True)
-    scores = wing.scores(saved["settings"], saved["model"], source.ready(np.stack(rows), made))
-    width = max(map(len, names))
+    saved = read_network(wing, arguments.checkpoint, arguments.device)
+    made, classes = saved["input"], saved["input"]["classes"]
+    check_top(arguments.top, classes)
+    names, rows = zip(*_samples(arguments, made, saved["features"]), strict=True)
+    scores = wing.scores(saved["settings"], saved["model"], ready(np.stack(rows), made))
+    columns = max(map(width, names))
     for name, chances in zip(names, probabilities(scores), strict=True):
-        best = np.argsort(-chances, kind="stable")[: max(1, arguments.top)]
-        print(f"{name:<{width}}  " + "  ".join(f"{made['classes'][place]} {chances[place]:.2%}" for place in best))
+        best = np.argsort(-chances, kind="stable")[: arguments.top]
+        print(f"{padded(name, columns)}  " + "  ".join(f"{classes[place]} {chances[place]:.2%}" for place in best))
     return 0
 
 
@@ -62,8 +75,8 @@ def _samples(arguments: argparse.Namespace, made: Mapping[str, Any], features: i
         if not Path(file).is_file():
             raise FileNotFoundError(f"{file}: expected an image or a .csv file, found none")
         if file.endswith(".csv"):
-            for line, row in enumerate(_rows(file), start=1):
-                yield f"{file}:{line}", _checked(row, features, f"{file}, row {line}")
+            for number, row in enumerate(data.unlabelled_csv(file), start=1):
+                yield f"{file}:{number}", _checked(row, features, f"{file}, row {number}")
         elif made["shape"] is None:
             raise ValueError(f"{file}: expected rows of {features} numbers, for the network was not trained on images")
         else:
@@ -73,34 +86,23 @@ def _samples(arguments: argparse.Namespace, made: Mapping[str, Any], features: i
             row = np.array([float(part) for part in text.split(",")])
         except ValueError:
             raise ValueError(f"--row: expected numbers with commas between, got {text!r}") from None
-        yield text, _checked(row, features, "--row")
-
-
-def _rows(file: str) -> Array:
-    """The numbers of a CSV file, (N, columns); a first line of names is passed over."""
-    with open(file, encoding="utf-8") as lines:
-        first = lines.readline()
-    try:
-        [float(cell) for cell in first.split(",")]
-        names = 0
-    except ValueError:
-        names = 1
-    try:
-        return np.loadtxt(file, delimiter=",", ndmin=2, skiprows=names)
-    except ValueError as error:
-        raise ValueError(f"{file}: expected rows of numbers with commas between: {error}") from None
+        yield text if len(text) <= LONGEST else f"{text[:LONGEST]}…", _checked(row, features, "--row")
 
 
 def _checked(row: Array, features: int, where: str) -> Array:
-    if row.shape != (features,) or not np.isfinite(row).all():
-        raise ValueError(f"{where}: expected {features} finite numbers, got {row.size}")
+    """The row. Raises ValueError unless it is as many finite numbers as there are features."""
+    if row.shape != (features,):
+        raise ValueError(f"{where}: expected {features} numbers, got {row.size}")
+    if not np.isfinite(row).all():
+        raise ValueError(f"{where}: expected finite numbers, got {row[~np.isfinite(row)][0]}")
     return row
 
 
 def _image(file: str, made: Mapping[str, Any], invert: bool) -> Array:
     """The grey values of an image, brought to the size and range of those that were learnt, (rows · columns,).
 
-    An image of another shape gets dark margins.
+    An image of another shape gets dark margins. Where it is transparent it is taken for dark, or with invert for light;
+    where a camera has noted how it was held, it is turned upright.
     """
     try:
         from PIL import Image, ImageOps, UnidentifiedImageError
@@ -108,10 +110,31 @@ def _image(file: str, made: Mapping[str, Any], invert: bool) -> Array:
         raise ImportError('images need Pillow: pip install "numpy_nn[cli]"') from error
     rows, columns = made["shape"]
     try:
-        with Image.open(file) as image:
-            grey = image.convert("L")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(file) as image:
+                grey = _grey(ImageOps.exif_transpose(image), "white" if invert else "black")
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
         raise ValueError(f"{file}: expected an image: {error}") from None
     grey = ImageOps.invert(grey) if invert else grey
     fitted = ImageOps.pad(grey, (columns, rows), Image.Resampling.BOX)
     return np.asarray(fitted, np.float64).ravel() * (made["scale"] / 255)
+
+
+def _grey(image: Any, paper: str) -> Any:
+    """An image in 256 greys, on paper of a colour."""
+    from PIL import Image
+
+    if image.mode == "F":
+        raise ValueError("its pixels are whole numbers of 8 or 16 bits, found fractions")
+    if image.mode.startswith("I"):  # Pillow would cut 16 bits off at 255
+        return Image.fromarray((np.asarray(image).clip(0, 65535) / 257).round().astype(np.uint8))
+    coloured = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, paper), coloured).convert("L")

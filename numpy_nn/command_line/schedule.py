@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from numpy_nn import optim, pictures
-from numpy_nn.command_line.wing import SCHEDULES, optimizer_of, schedule_of
+from numpy_nn.command_line.saved import drawable
+from numpy_nn.command_line.settings import SCHEDULES, finite_number
+from numpy_nn.command_line.wing import optimizer_of, schedule_of
+from numpy_nn.functional import checks
 from numpy_nn.parameter import Parameter
 
 EXAMPLES = """\
 examples:
-  python -m numpy_nn schedule cosine                       results/schedule.png, over 30 epochs
+  python -m numpy_nn schedule cosine           results/schedule.png, 30 epochs
   python -m numpy_nn schedule one-cycle --lr 0.1 --epochs 10 --batches 100
 """
+MOST = 100_000
+"""Steps in a picture."""
 
 
 def add(commands: Any) -> None:
@@ -30,21 +34,27 @@ def add(commands: Any) -> None:
     )
     shown = [name for name in SCHEDULES if name not in ("constant", "plateau")]  # plateau depends on the losses
     parser.add_argument("name", choices=shown, metavar="NAME", help=", ".join(shown))
-    parser.add_argument("--lr", type=float, default=0.002, metavar="RATE", help="(0.002)")
-    parser.add_argument("--epochs", type=int, default=30, metavar="N", help="(30)")
+    parser.add_argument("--lr", type=float, default=0.002, metavar="RATE", help="the rate that it is given (0.002)")
+    parser.add_argument("--epochs", type=int, default=30, metavar="N", help="how many (30)")
     parser.add_argument("--batches", type=int, default=1, metavar="N", help="in an epoch, for one-cycle (1)")
-    parser.add_argument("--out", default="results/schedule.png", metavar="FILE", help="(results/schedule.png)")
+    parser.add_argument(
+        "--out", default="results/schedule.png", metavar="FILE", help="the picture (results/schedule.png)"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the schedule on an optimizer of its own."""
+    finite_number("--lr", arguments.lr)
+    checks.integer("--batches", arguments.batches, low=1)
+    steps = checks.integer("--epochs", arguments.epochs) * (arguments.batches if arguments.name == "one-cycle" else 1)
+    if not 2 <= steps <= MOST:
+        raise ValueError(f"--epochs: expected from 2 to {MOST} steps to draw, got {steps}")
+    drawable(arguments.out)
     settings = {"lr": arguments.lr, "epochs": arguments.epochs, "schedule": arguments.name, "accumulate": 1}
     settings |= {"optimizer": "sgd", "momentum": 0.9, "weight_decay": 0.0}
     optimizer = optimizer_of(optim, settings, [Parameter(np.zeros(1))])
     scheduler, per = schedule_of(optim.lr_scheduler, settings, optimizer, arguments.batches)
-    Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
-    steps = arguments.epochs * (arguments.batches if per == "step" else 1) - 1
-    pictures.schedule(arguments.out, scheduler, steps, title=f"{arguments.name}, by {per}")
+    pictures.schedule(arguments.out, scheduler, steps - 1, title=f"{arguments.name}, by {per}")
     print(f"picture: {arguments.out}")
     return 0

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
 from numpy_nn import data
 from numpy_nn.backend import Array
+from numpy_nn.command_line.settings import IMAGES
 from numpy_nn.random import Generator, randperm
 
-NAMES = ("digits", "mnist", "fashion-mnist")
+NAMES = ("digits", *IMAGES)
 CLOTHES = ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]
 TEST_SHARE = 0.2
 """Of a set that comes in one piece."""
@@ -25,7 +27,7 @@ class Source:
 
     train, validation, test: x (N, features) float64 and target (N,) int64.  classes: their names.
     shift, scale: x = (raw − shift) / scale, numbers for images, (features,) for tables.
-    shape: rows and columns of an image, None where a sample is none.
+    shape: rows and columns of an image, None where a sample is none.  checksum: of all samples and targets.
     """
 
     train: tuple[Array, Array]
@@ -35,6 +37,7 @@ class Source:
     shift: Array
     scale: Array
     shape: tuple[int, int] | None
+    checksum: int
 
     @property
     def features(self) -> int:
@@ -44,7 +47,13 @@ class Source:
     def input(self) -> dict[str, Any]:
         """What a checkpoint must know to make new samples ready."""
         shape = None if self.shape is None else list(self.shape)
-        return {"shift": self.shift, "scale": self.scale, "shape": shape, "classes": list(self.classes)}
+        made = {"shift": self.shift, "scale": self.scale, "shape": shape}
+        return {**made, "classes": list(self.classes), "checksum": self.checksum}
+
+    def check_same(self, path: str, made: Mapping[str, Any]) -> None:
+        """Raise ValueError where the checkpoint at a path has learnt from other samples than these."""
+        if made["checksum"] != self.checksum:
+            raise ValueError(f"data: expected the samples that {path} has learnt from, got others")
 
 
 def read(settings: Mapping[str, Any]) -> Source:
@@ -60,15 +69,22 @@ def read(settings: Mapping[str, Any]) -> Source:
     if name in NAMES:
         load, classes = (data.mnist, list("0123456789")) if name == "mnist" else (data.fashion_mnist, CLOTHES)
         options = {"root": settings["data_dir"], "download": settings["download"]}
-        images, labels = load(train=True, **options)
+        try:
+            (images, labels), (test_images, test_labels) = (load(train=train, **options) for train in (True, False))
+        except FileNotFoundError as error:
+            raise FileNotFoundError(str(error).replace("download=True", "--download")) from error
         x, target = _flat(images), labels.astype(np.int64)
         shape = images.shape[1], images.shape[2]
-        test_images, test_labels = load(train=False, **options)
         test = _flat(test_images), test_labels.astype(np.int64)
         return _split(x, target, classes, settings, seed, shape=shape, scale=255.0, test=test)
     if Path(name).suffix not in (".csv", ".npz"):
         raise ValueError(f"data: expected {', '.join(NAMES)}, or a file ending in .csv or .npz, got {name!r}")
     x, target, classes = data.csv(name, settings["target"]) if name.endswith(".csv") else data.npz(name)
+    if not 2 <= len(classes) <= len(x) / 2:
+        raise ValueError(
+            f"{name}: expected at least two classes, of two samples each on average, "
+            f"got {len(classes)} in {len(x)} samples"
+        )
     return _split(x.astype(np.float64), target, classes, settings, seed)
 
 
@@ -90,13 +106,15 @@ def _split(
 ) -> Source:
     """The parts, by a permutation from the seed; tables are brought to mean 0 and standard deviation 1."""
     order = randperm(len(x), generator=Generator(seed))
+    checksum = crc32(np.ascontiguousarray(target).data, crc32(np.ascontiguousarray(x).data))
     if test is None:
         kept = round(len(x) * TEST_SHARE)
         test, order = (x[order[:kept]], target[order[:kept]]), order[kept:]
     kept = round(len(order) * settings["validation"])
     held, used = order[:kept], order[kept:]
     if not min(kept, len(used), len(test[0])):
-        raise ValueError(f"data: expected enough samples for training, validation and test, got {len(x)} in all")
+        found = f"{len(used)}, {kept} and {len(test[0])}"
+        raise ValueError(f"data: expected enough samples for training, validation and test, got {found}")
     if scale is None:
         shift, spread = x[used].mean(axis=0), x[used].std(axis=0)
         spread[spread == 0] = 1.0  # a column that never changes
@@ -114,6 +132,7 @@ def _split(
         shift=shift,
         scale=spread,
         shape=shape,
+        checksum=checksum,
     )
 
 

@@ -12,64 +12,41 @@ from typing import Any
 
 from numpy_nn import metrics, pictures
 from numpy_nn.command_line import source
-from numpy_nn.command_line.wing import SCHEDULES, Wing, sizes
+from numpy_nn.command_line.saved import drawable, fitting, read_saved, writable
+from numpy_nn.command_line.settings import CHOICES, resolved
+from numpy_nn.command_line.wing import Wing, sizes
 from numpy_nn.functional import checks
-from numpy_nn.models import ACTIVATIONS
 from numpy_nn.training import Checkpoints, EarlyStopping
-
-DEFAULTS: dict[str, Any] = {
-    "data": "digits",
-    "data_dir": None,
-    "download": False,
-    "target": -1,
-    "validation": 0.1,
-    "layers": [256],
-    "activation": "relu",
-    "dropout": 0.2,
-    "epochs": 30,
-    "batch_size": 64,
-    "optimizer": "adam",
-    "lr": None,
-    "momentum": 0.9,
-    "weight_decay": 0.0,
-    "schedule": "cosine",
-    "clip": None,
-    "accumulate": 1,
-    "patience": None,
-    "seed": 0,
-    "device": "cpu",
-    "dtype": "float32",
-    "kernels": "textbook",
-}
-"""What a checkpoint keeps of the command that made it, and what each is where nothing is said."""
-
-RATES = {"sgd": 0.1, "adam": 2e-3, "adamw": 2e-3}
-"""The learning rate of each optimizer where none is given."""
 
 INTERRUPTED = "interrupted"
 
-CHANGEABLE = {"epochs", "data_dir", "download", "device", "kernels"}
-"""What a resumed run may be given anew; anything else would make another run of it."""
+PICTURES = ("losses.png", "confusion.png")
 
 EXAMPLES = """\
 examples:
-  python -m {wing} train                                   the bundled digits, with every default
-  python -m {wing} train --data mnist --data-dir FOLDER --layers 512 128 --dropout 0.3
-  python -m {wing} train --data iris.csv --target species --layers 16 --activation tanh
-  python -m {wing} train --optimizer sgd --lr 0.1 --schedule cosine --pictures results
-  python -m {wing} train --checkpoint run.pth --every 100  stop it with Ctrl-C, or kill it, and then
-  python -m {wing} train --resume run.pth                  it goes on as if nothing had happened
-  python -m {wing} train --resume run.pth --epochs 60      and further than was planned
+  python -m {wing} train             the bundled digits, with every default
+  python -m {wing} train --data mnist --data-dir FOLDER --layers 512 128
+  python -m {wing} train --data iris.csv --target species --layers 16
+  python -m {wing} train --optimizer sgd --lr 0.1 --pictures results
+  python -m {wing} train --checkpoint run.pth --every 100
+      stop it with Ctrl-C or kill it; the next goes on as if nothing had been
+  python -m {wing} train --resume run.pth
+  python -m {wing} train --resume run.pth --epochs 60
+      further than was planned, with any schedule but one-cycle
 
-schedules:
-  step, exponential   the rate falls to a tenth after every third of the epochs, or by 5 % in every epoch
-  linear, cosine      it rises from a third in the first five epochs, or falls to 0 along half a cosine
-  warm-restarts       cosines over 5, 10, 20, ... epochs
-  one-cycle           it rises to the given rate in the first 30 % of the steps and falls for the rest
-  plateau             it falls to a tenth when the validation loss has not improved for 5 epochs
+schedules of the learning rate:
+  constant       it stays
+  step           it falls to a tenth after every third of the epochs
+  exponential    it falls by 5 % in every epoch
+  linear         it rises from a third in the first five epochs
+  cosine         it falls to 0 along half a cosine
+  warm-restarts  cosines over 5, 10, 20, ... epochs
+  one-cycle      it rises in the first 30 % of the steps and falls for the rest
+  plateau        it falls to a tenth after 5 epochs without a new lowest loss
 
-From the same seed and arguments, python -m numpy_nn and python -m torch_nn print the same numbers with --dtype float64;
-in float32 rounding sets the two apart after a while.
+From the same seed and arguments, python -m numpy_nn and python -m torch_nn
+print the same numbers with --dtype float64; in float32 rounding sets the two
+apart after a while.
 """
 
 
@@ -83,29 +60,36 @@ def add(commands: Any, wing: Wing) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         argument_default=argparse.SUPPRESS,
     )
-    option = parser.add_argument
+    option, activations = parser.add_argument, ", ".join(CHOICES["activation"])
     option("--data", metavar="NAME|FILE", help="digits, mnist, fashion-mnist, FILE.csv or FILE.npz (digits)")
     option("--data-dir", metavar="FOLDER", help="the folder with the IDX files of mnist or fashion-mnist (the cache)")
-    option("--download", action="store_true", help="fetch mnist or fashion-mnist into the cache if it is not there")
-    option("--target", metavar="COLUMN", help="the column of a CSV file that holds the class (the last)")
+    option("--download", action="store_true", help="fetch mnist or fashion-mnist into that folder if it is not there")
+    option(
+        "--target",
+        type=column,
+        metavar="COLUMN",
+        help="name of the class's column in a CSV file, or its number from 0 (the last)",
+    )
     option("--validation", type=float, metavar="SHARE", help="of the training part, held out after every epoch (0.1)")
     option("--layers", type=int, nargs="*", metavar="SIZE", help="the size of each hidden layer (256)")
-    option("--activation", choices=ACTIVATIONS, help="between the layers (relu)")
+    option("--activation", choices=CHOICES["activation"], metavar="NAME", help=f"{activations} (relu)")
     option("--dropout", type=float, metavar="P", help="the share of hidden units dropped in training (0.2)")
     option("--epochs", type=int, metavar="N", help="passes over the training part (30)")
     option("--batch-size", type=int, metavar="N", help="samples a step (64)")
-    option("--optimizer", choices=RATES, help="(adam)")
+    option("--optimizer", choices=CHOICES["optimizer"], help="how the weights are changed (adam)")
     option("--lr", type=float, metavar="RATE", help="the learning rate (0.002; 0.1 with sgd)")
     option("--momentum", type=float, metavar="M", help="of sgd (0.9)")
     option("--weight-decay", type=float, metavar="W", help="L2 regularization; decoupled with adamw (0)")
-    option("--schedule", choices=SCHEDULES, help="how the learning rate changes (cosine)")
+    option("--schedule", choices=CHOICES["schedule"], metavar="NAME", help="see below (cosine)")
     option("--clip", type=float, metavar="NORM", help="the largest norm of all gradients together (no limit)")
     option("--accumulate", type=int, metavar="N", help="how many batches share one update (1)")
     option("--patience", type=int, metavar="N", help="stop after N epochs without a new lowest validation loss (never)")
     option("--seed", type=int, metavar="N", help="of weights, order, dropout and split (0)")
-    option("--device", choices=("cpu", "cuda"), help="(cpu)")
-    option("--dtype", choices=("float32", "float64"), help="(float32)")
-    option("--kernels", choices=("textbook",), help="how the formulas are computed; PyTorch has its own (textbook)")
+    option("--device", choices=CHOICES["device"], help="where the numbers are (cpu)")
+    option("--dtype", choices=CHOICES["dtype"], help="how exact they are (float32)")
+    option(
+        "--kernels", choices=CHOICES["kernels"], help="how the formulas are computed; PyTorch has its own (textbook)"
+    )
     parser.add_argument(
         "--checkpoint",
         metavar="FILE",
@@ -118,27 +102,45 @@ def add(commands: Any, wing: Wing) -> None:
     parser.set_defaults(run=lambda arguments: run(arguments, wing))
 
 
+def column(text: str) -> str | int:
+    """A column's number, or else its name."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
 def run(arguments: argparse.Namespace, wing: Wing) -> int:
     """Train, print a line an epoch, save, and test."""
-    saved = None if arguments.resume is None else wing.load(arguments.resume)
-    settings = resolved(vars(arguments), saved)
-    checks.integer("epochs", settings["epochs"], low=1)
-    path = arguments.checkpoint or arguments.resume or f"results/{wing.name}.pth"
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    saved = None if arguments.resume is None else read_saved(wing, arguments.resume)
+    settings = resolved(vars(arguments), saved and saved["settings"])
+    given = (name for name in (arguments.checkpoint, arguments.resume, f"results/{wing.name}.pth") if name is not None)
+    path = next(given)
+    _check(arguments, settings, wing, path)
     samples = source.read(settings)
+    if saved is not None:
+        samples.check_same(arguments.resume, saved["input"])
     keeper = Checkpoints(path, arguments.every, {"settings": settings, "input": samples.input()}, wing.save)
     patience = [] if settings["patience"] is None else [EarlyStopping(settings["patience"])]
     trainer = wing.trainer(settings, samples, [keeper, *patience])
     if saved is not None:
-        trainer.load_state_dict(saved)
+        with fitting(arguments.resume):
+            trainer.load_state_dict(saved)
+            _check_place(trainer)
+        _check_plan(trainer, settings)
+        trainer.last_good = f"; last good checkpoint: {arguments.resume} ({trainer.place})"
         print(f"resumed from {arguments.resume}: {trainer.place}")
     network = "-".join(map(str, sizes(settings, samples)))
     print(
         f"{settings['data']}: {len(samples.train[0])} to train on, {len(samples.validation[0])} to validate, "
-        f"{len(samples.test[0])} to test; network {network}, {settings['activation']}, {settings['optimizer']} "
-        f"lr {settings['lr']:g}, {settings['dtype']}, seed {settings['seed']}"
+        f"{len(samples.test[0])} to test\n"
+        f"network {network}, {settings['activation']}; {settings['optimizer']}, lr {settings['lr']:g}, "
+        f"{settings['dtype']}, seed {settings['seed']}"
     )
-    print("epoch  loss            validation      accuracy  lr          seconds", flush=True)
+    if trainer.epoch < settings["epochs"]:
+        print("epoch  loss            validation      accuracy  lr          seconds", flush=True)
+    else:
+        print(f"nothing is left to train: {trainer.epoch} epochs are over, {settings['epochs']} were asked for")
     with interruptible(trainer):
         for epoch in trainer.fit(settings["epochs"]):
             print(
@@ -157,46 +159,58 @@ def run(arguments: argparse.Namespace, wing: Wing) -> int:
     scores = wing.scores(settings, trainer.state_dict()["model"], x)
     print(f"test: {metrics.accuracy(scores, target):.2%} of {len(target)}; saved to {path}")
     if arguments.pictures is not None:
-        folder = Path(arguments.pictures)
-        folder.mkdir(parents=True, exist_ok=True)
-        pictures.losses(folder / "losses.png", trainer.history)
+        losses, confusion = (Path(arguments.pictures, name) for name in PICTURES)
+        pictures.losses(losses, trainer.history)
         matrix = metrics.confusion_matrix(target, scores.argmax(axis=1), len(samples.classes))
-        pictures.confusion(folder / "confusion.png", matrix, samples.classes)
-        print(f"pictures: {folder / 'losses.png'}, {folder / 'confusion.png'}")
+        pictures.confusion(confusion, matrix, samples.classes)
+        print(f"pictures: {losses}, {confusion}")
     return 0
 
 
-def resolved(given: Mapping[str, Any], saved: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The settings of a run: what was typed, else what the resumed checkpoint says, else the defaults.
+def _check(arguments: argparse.Namespace, settings: Mapping[str, Any], wing: Wing, path: str) -> None:
+    """Raise what would only be raised after an epoch, or at the end, before anything is read."""
+    if arguments.every is not None:
+        checks.integer("--every", arguments.every, low=1)
+    wing.check_device(settings["device"])
+    if Path(path).suffix not in wing.endings:
+        raise ValueError(f"--checkpoint: expected a name that ends in {', '.join(wing.endings)}, got {path!r}")
+    writable(path)
+    if arguments.pictures is not None:
+        for name in PICTURES:
+            drawable(Path(arguments.pictures, name))
 
-    Raises ValueError where a resumed run is given what would make another run of it.
-    """
-    typed = {name: value for name, value in given.items() if name in DEFAULTS}
-    if saved is None:
-        settings = DEFAULTS | typed
-        if settings["lr"] is None:
-            settings["lr"] = RATES[settings["optimizer"]]
-        return settings
-    if "settings" not in saved:
-        raise ValueError("resume: expected a checkpoint that this command wrote, got one without its settings")
-    before = dict(saved["settings"])
-    for name, value in typed.items():
-        if name not in CHANGEABLE and before[name] != value:
-            option = f"--{name.replace('_', '-')}"
-            raise ValueError(f"{option}: expected {before[name]!r}, which the resumed run has, got {value!r}")
-    return before | typed
+
+def _check_place(trainer: Any) -> None:
+    """Raise TypeError or ValueError where a run stands nowhere that it can have come to."""
+    checks.integer("epoch", trainer.epoch, low=0)
+    if not checks.integer("step", trainer.step, low=0) <= len(trainer.loader):
+        raise ValueError(f"step: expected at most {len(trainer.loader)}, got {trainer.step}")
+
+
+def _check_plan(trainer: Any, settings: Mapping[str, Any]) -> None:
+    """Raise ValueError where a resumed one-cycle schedule, which ends where it was to end, has no more steps."""
+    steps = getattr(trainer.scheduler, "total_steps", None)
+    planned = steps and steps // -(-len(trainer.loader) // settings["accumulate"])
+    if planned and settings["epochs"] > planned:
+        raise ValueError(
+            f"--epochs: expected at most {planned}, for which one-cycle was planned, got {settings['epochs']}"
+        )
 
 
 @contextmanager
 def interruptible(trainer: Any) -> Iterator[None]:
-    """Ctrl-C ends the run after the update under way; a second one ends it at once."""
+    """Ctrl-C, or a polite kill, ends the run after the update under way; a second one ends it at once."""
+
+    def put_back() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     def stop(number: int, frame: Any) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        put_back()
         trainer.stop = INTERRUPTED
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        put_back()

@@ -6,23 +6,23 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy as np
-
 from numpy_nn.backend import Array
 from numpy_nn.command_line.source import Source
 from numpy_nn.training import Callback
 
 Settings = Mapping[str, Any]
-"""The arguments of a training run, by name; see train.DEFAULTS."""
-
-SCHEDULES = ("constant", "step", "exponential", "linear", "cosine", "warm-restarts", "one-cycle", "plateau")
-"""The names of the schedules; each wing sets them up by the same rules, given in `train --help`."""
+"""The arguments of a training run, by name; see settings.DEFAULTS."""
 
 
 class Wing(Protocol):
     """A network by hand or in PyTorch; what is handed over is NumPy arrays and plain data."""
 
     name: str
+    endings: tuple[str, ...]
+    """Of the checkpoints that it reads and writes."""
+
+    def check_device(self, device: str) -> None:
+        """Raise ValueError where there is no such device."""
 
     def trainer(self, settings: Settings, source: Source, callbacks: Sequence[Callback]) -> Any:
         """A trainer made from the settings' seed."""
@@ -38,10 +38,7 @@ class Wing(Protocol):
 
 
 def sizes(settings: Settings, source: Source) -> list[int]:
-    """The features in, of every hidden layer, and out. Raises ValueError for a layer without units."""
-    for size in settings["layers"]:
-        if size < 1:
-            raise ValueError(f"layers: expected sizes of at least 1, got {size}")
+    """The features in, of every hidden layer, and out."""
     return [source.features, *settings["layers"], len(source.classes)]
 
 
@@ -78,9 +75,3 @@ def schedule_of(lr_scheduler: Any, settings: Settings, optimizer: Any, batches: 
             return lr_scheduler.ReduceLROnPlateau(optimizer, patience=5), "epoch"
         case _:
             return None, "epoch"
-
-
-def probabilities(scores: Array) -> Array:
-    """softmax of the scores, in float64, for what is printed."""
-    shifted = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)

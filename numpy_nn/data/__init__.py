@@ -18,7 +18,7 @@ from numpy_nn.data.samplers import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
-from numpy_nn.data.tables import Table, csv, npz
+from numpy_nn.data.tables import Table, csv, npz, unlabelled_csv
 
 __all__ = [
     "BatchSampler",
@@ -47,4 +47,5 @@ __all__ = [
     "random_split",
     "read_idx",
     "transforms",
+    "unlabelled_csv",
 ]

@@ -43,11 +43,12 @@ def csv(
     place = _place(path, first, target, header)
     if header is None:
         others = [cell for column, cell in enumerate(first) if column != place]
-        header = isinstance(target, str) or any(_number(cell) is None for cell in others)
+        header = isinstance(target, str) or any(map(_is_word, others))
     names = [repr(name) for name in first] if header else [str(column + 1) for column in range(len(first))]
     rows = rows[1:] if header else rows
     if not rows or len(names) < 2:
-        raise ValueError(f"{path}: expected at least one row and two columns, found {len(rows)} and {len(names)}")
+        found = f"{len(rows)} and {len(names)}"
+        raise ValueError(f"{path}: expected at least one row and two columns, commas between, found {found}")
     x = np.array([_features(path, line, cells, names, place) for line, cells in rows], np.float32)
     labels = [cells[place] for _, cells in rows]
     classes = _classes(labels) if classes is None else list(classes)
@@ -58,6 +59,20 @@ def csv(
     return _table(x, labels, classes)
 
 
+def unlabelled_csv(path: str | os.PathLike[str]) -> Array:
+    """Samples from a CSV file without their classes, (N, D) float32; the names in a first row are passed over.
+
+    Raises FileNotFoundError, and ValueError naming line and column of what is no finite number.
+    """
+    rows = _rows(path)
+    first = rows[0][1]
+    header = any(map(_is_word, first))
+    names = [repr(name) for name in first] if header else [str(column + 1) for column in range(len(first))]
+    if not (rows := rows[1:] if header else rows):
+        raise ValueError(f"{path}: expected at least one row of numbers, found none")
+    return np.array([_features(path, line, cells, names, None) for line, cells in rows], np.float32)
+
+
 def npz(path: str | os.PathLike[str], classes: Sequence[str] | None = None) -> Table:
     """Samples from the arrays x (N, ...) and y or target (N,) in a .npz file.
 
@@ -65,15 +80,20 @@ def npz(path: str | os.PathLike[str], classes: Sequence[str] | None = None) -> T
     Raises FileNotFoundError, and ValueError where the file is something else or holds other arrays.
     """
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as content:
-            arrays = {name: content[name] for name in ("x", "y", "target") if name in content}
+        with open(path, "rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it is no ZIP file")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as content:
+                found = ", ".join(content) or "none"
+                arrays = {name: content[name] for name in ("x", "y", "target") if name in content}
     except (ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path}: expected a .npz file of arrays, found another: {error}") from error
     if "x" not in arrays or len(arrays) != 2:
-        raise ValueError(f"{path}: expected arrays x and y (or target), found {', '.join(arrays) or 'neither'}")
+        raise ValueError(f"{path}: expected arrays x and y (or target), found {found}")
     x, name = arrays.pop("x"), next(iter(arrays))
     y = arrays[name]
-    if x.ndim < 2 or not len(x) or x.dtype.kind not in "biuf":
+    if x.ndim < 2 or not x.size or x.dtype.kind not in "biuf":
         raise ValueError(f"{path}: expected x as numbers of shape (N, ...), found {x.dtype} {x.shape}")
     if y.shape != x.shape[:1] or y.dtype.kind not in "iuU":
         raise ValueError(f"{path}: expected {name} as {len(x)} integers or strings, found {y.dtype} {y.shape}")
@@ -118,7 +138,7 @@ def _place(path: str | os.PathLike[str], first: list[str], target: str | int | N
 
 
 def _features(
-    path: str | os.PathLike[str], line: int, cells: list[str], names: list[str], place: int
+    path: str | os.PathLike[str], line: int, cells: list[str], names: list[str], place: int | None
 ) -> list[np.float32]:
     """The numbers in a row, without the target's column."""
     if len(cells) != len(names):
@@ -128,7 +148,7 @@ def _features(
         if column == place:
             continue
         if (number := _number(cell)) is None:
-            raise ValueError(f"{path}, line {line}, column {name}: expected a finite number, found {cell!r}")
+            raise ValueError(f"{path}, line {line}, column {name}: expected a finite number, found {cell[:40]!r}")
         numbers.append(number)
     return numbers
 
@@ -141,6 +161,15 @@ def _number(cell: str) -> np.float32 | None:
     except ValueError:
         return None
     return number if math.isfinite(number) and "_" not in cell else None  # Python reads 1_0 as 10
+
+
+def _is_word(cell: str) -> bool:
+    """Whether a cell holds something else than a number, be it nan; a cell without anything holds no word."""
+    try:
+        float(cell)
+    except ValueError:
+        return bool(cell)
+    return False
 
 
 def _classes(labels: Sequence[str]) -> list[str]:

@@ -30,8 +30,8 @@ class Checkpoints(Callback):
     path: ends in .pth, .pt, .npz or .safetensors; at any moment it holds a whole checkpoint or the one before.
     every: the number of batches between two checkpoints within an epoch; None for none.  extra: what to save beside
     the run, under names of its own.  save: what writes (state, path).
-    Raises NonFiniteError instead of overwriting a good checkpoint with parameters that are nan or infinite, ValueError
-    for an every below 1.
+    Raises NonFiniteError instead of overwriting a good checkpoint with parameters that are nan or infinite, OSError,
+    naming the last good checkpoint, where the disk takes no other, ValueError for an every below 1.
     """
 
     def __init__(
@@ -58,7 +58,10 @@ class Checkpoints(Callback):
     def save(self, trainer: Trainer) -> None:
         """Write the run as it stands now."""
         trainer.check_finite()
-        self.write({**trainer.state_dict(), **self.extra}, self.path)
+        try:
+            self.write({**trainer.state_dict(), **self.extra}, self.path)
+        except OSError as error:
+            raise OSError(f"{self.path}: cannot be written: {error.strerror or error}{trainer.last_good}") from error
         trainer.last_good = f"; last good checkpoint: {self.path} ({trainer.place})"
 
 

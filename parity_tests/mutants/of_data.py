@@ -114,6 +114,7 @@ PARTS: dict[str, Check] = {
         test_datasets.test_rows_taken_at_once_are_the_samples_collated, test_datasets.nested(), test_datasets.st.data()
     ),
     "places": test_datasets.test_a_subset_takes_many_places_at_once,
+    "own places": test_datasets.test_the_datasets_of_a_row_are_asked_for_places_of_their_own,
     "subclasses": test_datasets.test_a_subclass_that_gives_other_samples_is_asked_for_them,
     "kinds": test_datasets.test_rows_of_different_kinds_meet_as_in_pytorch,
 }
@@ -200,6 +201,8 @@ CHECKS: dict[str, dict[str, Check]] = {
         "places": _with_a_file(test_tables.test_the_class_may_stand_anywhere),
         "classes": _with_a_file(test_tables.test_classes_are_in_order),
         "broken": _with_a_file(_broken_tables),
+        "first row": _with_a_file(test_tables.test_a_first_row_that_lacks_a_number_is_not_taken_for_names),
+        "unlabelled": _with_a_file(test_tables.test_rows_without_classes_are_read),
     },
     "data.npz": {
         "arrays": _with_a_file(test_tables.test_arrays_are_read_and_made_rows),

@@ -1,0 +1,79 @@
+"""Files as the command line meets them: checkpoints that were changed, places where nothing can be written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from numpy_nn import pictures
+from numpy_nn.command_line.settings import checked
+from numpy_nn.command_line.source import ready
+from numpy_nn.command_line.wing import Wing
+from numpy_nn.files import whole
+
+
+def read_saved(wing: Wing, path: str) -> dict[str, Any]:
+    """A checkpoint that train wrote, with settings that are possible. Raises ValueError for another one."""
+    saved = wing.load(path)
+    missing = [name for name in ("settings", "input", "model") if not isinstance(saved, dict) or name not in saved]
+    if missing:
+        raise ValueError(f"{path}: expected a checkpoint that train wrote, got one without {', '.join(missing)}")
+    with fitting(path):
+        made = {name: saved["input"][name] for name in ("shift", "scale", "shape", "classes", "checksum")}
+        made |= {name: np.asarray(made[name]) for name in ("shift", "scale")}
+        return {**saved, "settings": checked(saved["settings"]), "input": made}
+
+
+def read_network(wing: Wing, path: str, device: str) -> dict[str, Any]:
+    """A checkpoint that train wrote, whose network has been tried on one sample; it also says how many `features`.
+
+    Raises ValueError for another one, or without the device.
+    """
+    saved = read_saved(wing, path)
+    wing.check_device(device)
+    with fitting(path), np.errstate(all="ignore"):
+        made, settings = saved["input"], saved["settings"] | {"device": device}
+        features = next(array.shape[1] for name, array in saved["model"].items() if name.endswith("weight"))
+        scores = wing.scores(settings, saved["model"], ready(np.zeros((1, features)), made))
+        if scores.shape != (1, len(made["classes"])) or not np.isfinite(scores).all():
+            raise ValueError(f"expected a finite score for each of {len(made['classes'])} classes")
+        if made["shape"] is not None and math.prod(made["shape"]) != features:
+            raise ValueError(f"expected images of {features} pixels, got {made['shape']}")
+    return {**saved, "settings": settings, "features": features}
+
+
+@contextmanager
+def fitting(path: str) -> Iterator[None]:
+    """Whatever goes wrong in the block is put down to the content of the checkpoint at a path: ValueError says so."""
+    try:
+        yield
+    except Exception as error:
+        why = " ".join(str(error).split())
+        raise ValueError(f"{path}: expected a checkpoint as train writes it, got another: {why}") from error
+
+
+class _Tried(Exception):
+    """Ends a trial, so that nothing is written."""
+
+
+def writable(path: str | Path) -> None:
+    """Make the folder of a file, and raise ValueError or OSError where the file cannot be written."""
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with suppress(_Tried), whole(path):
+            raise _Tried
+    except OSError as error:
+        if error.strerror is None:
+            raise
+        raise ValueError(f"{path}: expected a file that can be written, got: {error.strerror}") from error
+
+
+def drawable(path: str | Path) -> None:
+    """Make the folder of a picture, and raise what drawing it would raise: before something long is computed for it."""
+    pictures.check(path)
+    writable(path)
