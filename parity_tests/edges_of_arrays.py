@@ -157,6 +157,11 @@ REFUSALS = [
         Refusal("a dimension twice", name, (X,), ValueError, RuntimeError, {"dim": (0, -2)})
         for name in ("sum", "mean", "amax", "amin")
     ),
+    *(
+        Refusal("the only dimension twice", "sum", (1.0,), ValueError, RuntimeError, {"dim": dim})
+        for dim in ((0, 0), (0, -1))
+    ),
+    Refusal("a dimension of none", "permute", (1.0,), ValueError, RuntimeError, {"dims": (0,)}),
     *(Refusal(f"dim {dim}", "sum", (X,), IndexError, IndexError, {"dim": dim}) for dim in (2, -3)),
     *(
         Refusal("shapes that do not fit", name, (X, [1.0, 2.0]), ValueError, RuntimeError)

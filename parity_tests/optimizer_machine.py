@@ -49,8 +49,9 @@ def machine(row: OptimizerRow, worst: Worst | None = None) -> type[RuleBasedStat
             self.optimizer.zero_grad()
             self.twin.zero_grad()
 
-        @rule(lr=st.sampled_from([1e-3, 0.02, 0.5]))
+        @rule(lr=st.sampled_from([1e-3, 0.02, 0.5, -0.1]))
         def change_lr(self, lr: float) -> None:
+            """To any rate: a schedule may go below 0."""
             for optimizer in (self.optimizer, self.twin):
                 optimizer.param_groups[-1]["lr"] = lr
 

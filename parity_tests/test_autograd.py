@@ -7,6 +7,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -115,6 +116,97 @@ def test_a_gradient_is_nobody_elses_array():
     assert (y.grad.tolist(), dy.tolist()) == ([1, 1], [1, 1])
 
 
+def test_a_kept_gradient_is_nobody_elses_array_either():
+    x = Tensor(np.ones(2), True)
+    h = x * 3
+    h.retain_grad()
+    assert h.grad is None  # and no warning, as in PyTorch
+    dy = np.ones(2)
+    h.backward(dy)
+    h.grad *= 2
+    assert (x.grad.tolist(), dy.tolist()) == ([3, 3], [1, 1])
+
+
+def test_a_gradient_of_one_number_is_an_array():
+    x = Tensor(2.0, True)
+    (x * x + x).backward()
+    assert type(x.grad) is np.ndarray
+    assert (x.grad.dtype, x.grad.shape, x.grad.item()) == (np.float32, (), 5)
+    (3 * x).backward()
+    assert type(x.grad) is np.ndarray
+    assert x.grad.item() == 8
+
+
+@both
+def test_what_is_used_twice_over_and_over_is_gone_through_once(tensor: Any):
+    """There are 2⁶⁰ ways from x to y."""
+    x = y = tensor([2.0**-60], requires_grad=True)
+    for _ in range(60):
+        y = y + y
+    y.backward()
+    assert x.grad.tolist() == [2.0**60]
+
+
+def test_class_weights_need_no_gradient():
+    x, target = np.array([[1.0, 2.0, 4.0]] * 2), np.array([0, 2])
+    ours, theirs = Tensor(x, True), torch.tensor(x, requires_grad=True)
+    autograd.functional.nll_loss(ours, target, np.array([1.0, 2.0, 3.0])).backward()
+    weight = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+    torch.nn.functional.nll_loss(theirs, torch.from_numpy(target), weight).backward()
+    assert ours.grad.tolist() == theirs.grad.tolist()
+
+
+@pytest.mark.parametrize("sequence", [list, tuple])
+@pytest.mark.parametrize("name", ["cat", "stack"])
+def test_joined_tensors_get_their_parts_of_the_gradient(name: str, sequence: Any):
+    arrays = [np.full((2, 3), k) for k in (1.0, 2.0, 3.0)]
+    frozen = nn.Parameter(arrays[1])
+    frozen.requires_grad = False
+    ours = [Tensor(arrays[0], True), frozen, Tensor(arrays[2], True)]
+    theirs = [torch.tensor(x, requires_grad=k != 1) for k, x in enumerate(arrays)]
+    y, expected = getattr(autograd.functional, name)(sequence(ours)), getattr(torch, name)(theirs)
+    dy = np.arange(18.0).reshape(y.shape)
+    y.backward(dy)
+    expected.backward(torch.from_numpy(dy))
+    assert y.data.tolist() == expected.tolist()
+    assert frozen.grad is None
+    assert [ours[k].grad.tolist() for k in (0, 2)] == [theirs[k].grad.tolist() for k in (0, 2)]
+
+
+def test_what_is_computed_from_a_frozen_parameter_alone_needs_no_gradient():
+    frozen = nn.Parameter(np.ones(2))
+    frozen.requires_grad = False
+    y = Tensor(np.ones(2)) * frozen
+    assert (y.requires_grad, y.grad_fn) == (False, None)
+
+
+@both
+def test_comparisons_are_elementwise_and_give_tensors(tensor: Any):
+    a, b = tensor([1.0, 2.0, 3.0]), tensor([2.0, 2.0, 2.0])
+    found = [(a < b, a <= b, a > b, a >= b), (a < 2, a <= 2, a > 2, a >= 2)]
+    for row in found:
+        assert all(type(t) is type(a) for t in row)
+        assert [np.asarray(t.data).tolist() for t in row] == [
+            [True, False, False],
+            [True, True, False],
+            [False, False, True],
+            [False, True, True],
+        ]
+
+
+@both
+def test_integers_may_be_told_that_they_need_no_gradient(tensor: Any):
+    assert not tensor([1, 2]).requires_grad_(False).requires_grad
+
+
+def test_a_tensor_is_printed_with_its_numbers_and_where_it_is_from():
+    x = Tensor(np.array([1.0, 2.5]), True)
+    assert repr(x) == "Tensor([1. , 2.5], requires_grad=True)"
+    assert repr(x.detach()) == "Tensor([1. , 2.5])"
+    assert repr(x * 2) == "Tensor([2., 5.], grad_fn=<MulBackward>)"
+    assert repr(Tensor([1.0, 2.5])) == "Tensor([1. , 2.5])"
+
+
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "a + b": lambda a, b: a + b,
     "a - b": lambda a, b: a - b,
@@ -130,6 +222,10 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "2 ** a": lambda a, b: 2**a,
     "a ** 3": lambda a, b: a**3,
     "a[1:, [0, 0]]": lambda a, b: a[1:, [0, 0]],
+    "a[[]]": lambda a, b: a[[]],
+    "a[[1, 0]]": lambda a, b: a[[1, 0]],
+    "a[[True, False]]": lambda a, b: a[[True, False]],
+    "a[[[0], [1]], [[1], [0]]]": lambda a, b: a[[[0], [1]], [[1], [0]]],
     "rows of a": lambda a, b: sum(row * (k + 1) for k, row in enumerate(a)),
     "permute, reshape": lambda a, b: a.permute(1, 0).reshape(2, 3) * b,
     "permute, reshape of tuples": lambda a, b: a.permute((1, 0)).reshape((2, 3)) * b,
@@ -207,6 +303,23 @@ def test_gradients_come_to_leaves_that_require_them_alone(tensor: Any):
 
 
 @both
+def test_a_leaf_that_no_longer_requires_grad_gets_none(tensor: Any):
+    x, w = tensor([1.0, 2.0], requires_grad=True), tensor([3.0, 4.0], requires_grad=True)
+    y = (x * w).sum()
+    x.requires_grad_(False)
+    y.backward()
+    assert x.grad is None
+    assert w.grad.tolist() == [1, 2]
+
+
+def test_a_list_in_an_index_that_is_a_list_is_refused():
+    """PyTorch takes such a list for a tuple today, with a warning that it will be an array."""
+    for index in ([[0], [1]], [0, slice(None)], [None], [0, ...]):
+        with pytest.raises(TypeError, match=r"^index: expected a tuple of parts, or a list of integers, got"):
+            Tensor([[1.0, 2.0], [3.0, 4.0]])[index]
+
+
+@both
 def test_retain_grad_keeps_the_gradient_of_what_was_computed(tensor: Any):
     x = tensor([1.0, 2.0], requires_grad=True)
     h = x * 3
@@ -279,6 +392,46 @@ def test_nothing_is_recorded_under_no_grad(tensor: Any, library: Any):
     assert library.is_grad_enabled()
 
 
+@pytest.mark.parametrize("library", [autograd, torch], ids=["numpy_nn", "torch"])
+def test_each_step_of_a_generator_is_taken_in_its_mode(library: Any):
+    seen = []
+
+    @library.no_grad()
+    def steps() -> Any:
+        """Three steps."""
+        try:
+            seen.append((yield library.is_grad_enabled()))
+            try:
+                yield library.is_grad_enabled()
+            except KeyError:
+                yield library.is_grad_enabled()
+            return "the end"
+        finally:
+            seen.append(library.is_grad_enabled())
+
+    def whole() -> Any:
+        seen.append((yield from steps()))
+
+    generator = steps()
+    enabled = next(generator), library.is_grad_enabled()
+    assert (*enabled, generator.send("sent"), generator.throw(KeyError)) == (False, True, False, False)
+    generator.close()
+    assert (seen, library.is_grad_enabled()) == (["sent", False], True)
+    assert list(whole()) == [False, False]
+    assert seen[2:] == [None, False, "the end"]
+    assert steps.__doc__ == "Three steps."
+    with pytest.raises(ZeroDivisionError):
+        steps().throw(ZeroDivisionError)
+
+
+def test_a_mode_may_end_in_another_context():
+    """As where a generator is closed by another task than it was begun by."""
+    mode, context = no_grad(), copy_context()
+    context.run(mode.__enter__)
+    mode.__exit__(None, None, None)
+    assert autograd.is_grad_enabled()
+
+
 def test_no_grad_is_a_matter_of_one_thread():
     seen = []
     with no_grad():
@@ -302,6 +455,22 @@ def test_a_leaf_is_updated_under_no_grad(tensor: Any):
     assert x is same
     assert (x.requires_grad, x.is_leaf) == (True, True)
     assert np.asarray(x.data).tolist() == [3, 3]
+
+
+@both
+def test_what_was_computed_is_changed_in_place_on_the_tape(tensor: Any):
+    x = tensor([2.0, 4.0], requires_grad=True)
+    y = x * 3
+    y += 1
+    y -= x
+    y /= 2
+    assert y.detach().numpy().tolist() == [2.5, 4.5]
+    y.sum().backward()
+    assert x.grad.tolist() == [1, 1]
+    plain = tensor([1.0, 2.0])
+    plain -= 3
+    plain *= x.detach()
+    assert (plain.numpy().tolist(), plain.requires_grad) == ([-4, -4], False)
 
 
 def test_an_update_leaves_what_was_recorded_before_as_it_was():
@@ -613,6 +782,56 @@ def test_gradcheck_takes_differences_where_the_formula_is_not_analytic():
         gradcheck(lambda x: autograd.apply(rounded_gradient, x), drawn(5))
 
 
+@pytest.mark.parametrize("error", [TypeError, ValueError])
+def test_gradcheck_takes_differences_where_the_formula_refuses_complex_numbers(error: type[Exception]):
+    @formula
+    def cube(x):
+        if x.dtype.kind == "c":
+            raise error
+        return x**3, lambda dy: 3 * x * x * dy
+
+    assert gradcheck(lambda x: autograd.apply(cube, x), drawn(5))
+
+
+def test_gradcheck_takes_numbers_constants_and_results_that_share_a_part():
+    x, unused = drawn(2, 3), drawn(2, seed=1)
+
+    def both_of(x: Tensor, k: float, unused: Tensor) -> list[Tensor]:
+        h = x.exp() * k
+        return [(h * h).sum(), h, Tensor(np.ones(2))]
+
+    assert gradcheck(both_of, (x, 3.0, unused), raise_exception=False)
+    with pytest.raises(GradcheckError, match=r"gradient of inputs\[1\] at \[\d\]: got 0\.0, expected"):
+        gradcheck(lambda x, y: x.sum() * y.detach(), (x, unused))
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e4])
+def test_gradcheck_is_relative_to_the_largest_gradient(size: float):
+    for off, right in ((0.0, True), (1e-7, False)):
+        assert gradcheck(lambda x, off=off: skewed(off)(x) * size, drawn(3, 2), raise_exception=False) == right
+
+
+def test_gradcheck_moves_the_coordinates_of_an_array_in_any_order():
+    x = Tensor(np.asfortranarray(np.random.default_rng(0).standard_normal((3, 4))), True)
+    for off, right in ((0.0, True), (1e-3, False)):
+        assert gradcheck(skewed(off), x, raise_exception=False) == right
+
+
+def test_gradcheck_names_a_coordinate_of_any_shape_and_nan_before_all_others():
+    @formula
+    def wrong(x):
+        def backward(dy):
+            dx = dy.copy()
+            dx[0, 1, 1] += 100
+            dx[1, 0, 2] = np.nan
+            return dx
+
+        return x + 0, backward
+
+    with pytest.raises(GradcheckError, match=r"at \[1, 0, 2\]: got nan, .*; 2 of 12 coordinates are off"):
+        gradcheck(lambda x: autograd.apply(wrong, x), drawn(2, 2, 3))
+
+
 def test_gradcheck_runs_on_every_device():
     x = Tensor(backend.to_device(np.ones((2, 2)) / 3, "strict"), True)
     assert gradcheck(lambda a: (a @ a).tanh(), x)
@@ -688,6 +907,46 @@ def test_a_drawing_names_operations_shapes_and_leaves():
     assert r'"Parameter\n(2, 3)"' in draw(y)
     y.backward()
     assert draw(y, names=names) == source
+
+
+def test_a_drawing_has_a_number_and_a_colour_for_every_box():
+    x, w = Tensor(np.ones((2, 3)), True), Tensor(np.ones(3), True)
+    lines = draw(x * w + 1, names={'the "input"': x, "w": w}).splitlines()
+    assert lines[2:-1] == [
+        '    0 [label="Add\\n(2, 3)", fillcolor="#f6dcb0"]',
+        '    1 [label="Mul\\n(2, 3)", fillcolor="white"]',
+        "    1 -> 0",
+        '    2 [label="the \\"input\\"\\n(2, 3)", fillcolor="#cfe8cf"]',
+        "    2 -> 1",
+        '    3 [label="w\\n(3,)", fillcolor="#cfe8cf"]',
+        "    3 -> 1",
+    ]
+    assert draw(x).splitlines()[2:-1] == ['    0 [label="Tensor\\n(2, 3)", fillcolor="#cfe8cf"]']
+
+
+def test_a_drawing_names_parameters_and_leaves_constants_out(tmp_path: Path):
+    weight = Tensor(nn.Parameter(np.ones(2)))
+    source = draw(weight * np.ones(2), tmp_path / "graph.gv", names={"weight": weight})
+    assert [line.split('"')[1] for line in source.splitlines() if "label" in line] == ["Mul\\n(2,)", "weight\\n(2,)"]
+    assert (tmp_path / "graph.gv").read_text() == source
+
+
+def test_a_decorated_function_takes_its_arguments_by_name():
+    def twice(*, number: int) -> int:
+        return 2 * number
+
+    def steps(*, stop: int) -> Any:
+        yield from range(stop)
+
+    assert no_grad()(twice)(number=3) == 6
+    assert list(no_grad()(steps)(stop=2)) == [0, 1]
+
+
+def test_a_graphviz_that_fails_is_no_picture(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: "false")
+    with pytest.raises(subprocess.CalledProcessError):
+        draw(Tensor([1.0], True) * 2, tmp_path / "g.svg")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_drawing_becomes_a_file(tmp_path: Path):

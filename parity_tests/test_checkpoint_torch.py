@@ -114,6 +114,16 @@ def test_strides_are_kept_in_torch(seed: int) -> None:
         ]
 
 
+@pytest.mark.parametrize("shape", [(1, 3), (3, 1, 2), (2, 3, 1), (0, 3), (2, 0, 3), (1,), (1, 1)], ids=str)
+def test_strides_that_do_not_matter_are_pytorchs(shape: tuple[int, ...]) -> None:
+    every_other = np.zeros(tuple(2 * side for side in shape))[tuple(slice(None, side) for side in shape)]
+    tensor = torch.load(io.BytesIO(saved(np.zeros(shape), ".pth")), weights_only=True)
+    assert tensor.stride() == torch.zeros(shape).stride()
+    tensor = torch.load(io.BytesIO(saved(every_other, ".pth")), weights_only=True)
+    sides = zip(tensor.stride(), every_other.strides, shape, strict=True)
+    assert all(ours == theirs // 8 for ours, theirs, side in sides if side > 1 and every_other.size)
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @given(seeds)
 def test_shared_memory_and_strides_of_torch_are_kept(protocol: int, seed: int) -> None:

@@ -80,7 +80,8 @@ def test_dtypes_meet_as_in_pytorch(one, other):
 
 
 def test_numpy_numbers_stand_for_arrays_without_a_batch():
-    assert alike(default_convert((np.float32(2), 3)), torch_data.default_convert((np.float32(2), 3)))
+    for sample in ((np.float32(2), 3), {"a": np.float32(2), "b": [np.int64(1)]}):
+        assert alike(default_convert(sample), torch_data.default_convert(sample))
 
 
 def test_a_mapping_keeps_what_it_carries_and_a_list_its_kind():

@@ -152,6 +152,7 @@ def test_the_defaults_are_pytorchs():
     assert ours.drop_last is theirs.drop_last is False
     assert (ours.num_workers, ours.prefetch_factor) == (theirs.num_workers, theirs.prefetch_factor) == (0, None)
     assert DataLoader(ours.dataset, num_workers=1).prefetch_factor == 2
+    assert [DataLoader(ours.dataset, batch_size=size).batch_size for size in (3, None)] == [3, None]
     assert [batch[1].tolist() for batch in ours] == [batch[1].tolist() for batch in theirs] == [[0], [1], [2], [3], [4]]
 
 
@@ -262,7 +263,8 @@ def test_what_is_no_dataset_or_generator_or_flag_or_function_is_refused():
             DataLoader(dataset, **{name: 3})
     with pytest.raises(TypeError, match="collate_fn: expected a function, got int"):
         DataLoader(dataset, collate_fn=3)
-    for options in ({"num_workers": True}, {"num_workers": 1.0}, {"num_workers": 1, "prefetch_factor": 0}):
+    prefetches = [{"num_workers": 1, "prefetch_factor": number} for number in (0, True, 1.5, "2")]
+    for options in ({"num_workers": True}, {"num_workers": 1.0}, *prefetches):
         with pytest.raises(ValueError, match="expected a"):
             DataLoader(dataset, **options)
 

@@ -220,6 +220,24 @@ def test_a_row_of_datasets_is_indexed_as_pytorchs(parts, index):
     assert results[0] == results[1]
 
 
+def test_the_datasets_of_a_row_are_asked_for_places_of_their_own():
+    """A list takes places from the end, too; a dataset need not."""
+
+    class Letters(Dataset):
+        def __init__(self, text: str) -> None:
+            self.text = text
+
+        def __len__(self) -> int:
+            return len(self.text)
+
+        def __getitem__(self, index: int) -> str:
+            assert 0 <= index < len(self.text)
+            return self.text[index]
+
+    row = ConcatDataset(map(Letters, ("ab", "c", "", "def", "g")))
+    assert "".join(row[index] for index in range(-7, 7)) == "abcdefg" * 2
+
+
 def test_a_row_needs_a_dataset():
     with pytest.raises(ValueError, match="datasets: expected at least one, got none"):
         ConcatDataset([])
@@ -280,7 +298,7 @@ def test_a_split_has_every_sample_once():
 
 def test_a_split_that_does_not_add_up_is_refused_as_by_pytorch():
     state = numpy_nn.random.get_rng_state()
-    for lengths in ([2, 2], [3, 3], [0.5, 0.4], [0.7, 0.7], [-0.5, 1.5]):
+    for lengths in ([2, 2], [3, 3], [0.5, 0.4], [0.7, 0.7], [-0.5, 1.5], [-0.5, 0.75, 0.75], [0.5, 0.5 + 1e-12]):
         with pytest.raises(ValueError, match="lengths: expected s"):
             random_split(range(5), lengths)
         with pytest.raises(ValueError, match=r"Sum of input|Fraction"):

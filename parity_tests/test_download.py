@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 from contextlib import contextmanager
+from http.client import BadStatusLine
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
@@ -169,6 +170,19 @@ def test_a_file_with_another_checksum_is_thrown_away_and_the_next_place_asked(se
 def test_places_without_the_file_are_passed_over(server, file):
     nowhere = f"http://127.0.0.1:{unused_port()}/file"
     download([server.url("gone/file"), nowhere, server.url("file")], file, MD5)
+    assert only(file)
+
+
+def test_an_answer_that_is_no_http_is_passed_over(server, file, monkeypatch):
+    module = import_module("numpy_nn.data.download")
+    urlopen = module.urlopen
+
+    def broken_at_first(request, timeout):
+        monkeypatch.setattr(module, "urlopen", urlopen)
+        raise BadStatusLine("nonsense")
+
+    monkeypatch.setattr(module, "urlopen", broken_at_first)
+    download([server.url("file"), server.url("file")], file, MD5)
     assert only(file)
 
 

@@ -58,6 +58,52 @@ def test_formulas_take_float32_and_float64_alone(name, dtype):
         ACTIVATIONS[name](np.ones((2, 3)).astype(dtype))
 
 
+ONE_ARRAY: dict[str, Callable[[Any], Any]] = {
+    name: getattr(F, name) for name in "exp log sqrt neg sum mean amax amin".split()
+} | {
+    "reshape": lambda x: F.reshape(x, (3, 2)),
+    "transpose": lambda x: F.transpose(x, 0, 1),
+    "permute": lambda x: F.permute(x, (1, 0)),
+    "getitem": lambda x: F.getitem(x, 0),
+}
+TWO_ARRAYS = "add sub mul div pow maximum minimum matmul".split()
+
+
+@pytest.mark.parametrize("name", ONE_ARRAY)
+def test_formulas_of_one_array_take_floats_alone(name):
+    for x in NO_ARRAYS:
+        with refused(TypeError, "^x: expected an array, got", type(x).__name__):
+            ONE_ARRAY[name](x)
+    for dtype in NO_FLOATS:
+        with refused(TypeError, "^x: expected float32 or float64, got", np.dtype(dtype).name):
+            ONE_ARRAY[name](np.ones((2, 3)).astype(dtype))
+
+
+@pytest.mark.parametrize("name", TWO_ARRAYS)
+def test_formulas_of_two_arrays_take_floats_alike(name):
+    formula, other, square = getattr(F, name), "exponent" if name == "pow" else "other", X[:, :2]
+    for x in NO_ARRAYS:
+        with refused(TypeError, "^x: expected an array, got", type(x).__name__):
+            formula(x, square)
+    for dtype in NO_FLOATS:
+        with refused(TypeError, "^x: expected float32 or float64, got", np.dtype(dtype).name):
+            formula(np.ones((2, 2)).astype(dtype), square)
+        with refused(TypeError, f"^{other}: expected float32 or float64, got", np.dtype(dtype).name):
+            formula(square, np.ones((2, 2)).astype(dtype))
+    with refused(TypeError, f"^{other}: expected float32 like x, got float64"):
+        formula(square, WIDE[:, :2])
+    with refused(ValueError, f"^{other}: expected an array on cpu like x, got one on strict"):
+        formula(square, backend.to_device(square.copy(), "strict"))
+
+
+@pytest.mark.parametrize("name", ["sum", "mean"])
+def test_a_gradient_that_was_spread_out_can_be_written_to(name):
+    dx = getattr(F, name)(X.copy(), 1)[1](np.ones(2, np.float32))
+    assert dx.flags.writeable
+    dx[0, 0] = 7
+    assert dx[0, 1:].tolist() == dx[1, 1:].tolist()
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_pullbacks_take_a_gradient_like_y_alone(name):
     y, backward = ACTIVATIONS[name](X.copy())
@@ -183,6 +229,56 @@ FORMULA_CALLS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("soft", lambda: F.cross_entropy(X, P[0]), ValueError, r"target: expected shape \(2, 3\) .* got \(3,\)"),
     ("soft", lambda: F.cross_entropy(X, WIDE), TypeError, "target: expected float32 like logits, got float64"),
     ("soft", lambda: F.cross_entropy(X, P.astype(np.float16)), TypeError, "target: .* got float16"),
+    ("pow", lambda: F.pow(X, P[0, :2]), ValueError, r"exponent: expected a shape that broadcasts with \(2, 3\), got"),
+    ("sum", lambda: F.sum(X, keepdim=2), ValueError, "keepdim: expected one of True, False, got 2"),
+    (
+        "matmul",
+        lambda: F.matmul(X, P[0, 0].reshape(())),
+        ValueError,
+        r"other: expected at least one dimension, got .*\(\)",
+    ),
+    ("matmul", lambda: F.matmul(P[0, 0].reshape(()), X), ValueError, r"x: expected at least one dimension, got .*\(\)"),
+    (
+        "where",
+        lambda: F.where(X > 1, 1.0, 2.0),
+        TypeError,
+        "other: expected an array where x is a number, got a number",
+    ),
+    ("where", lambda: F.where(X > 1, X, None), TypeError, "other: expected a number, got None"),
+    ("where", lambda: F.where(X, X, 0), TypeError, "condition: expected bool, got float32"),
+    (
+        "where",
+        lambda: F.where(backend.to_device(X > 1, "strict"), X, 0),
+        ValueError,
+        "condition: expected an array on cpu, got one on strict",
+    ),
+    ("reshape", lambda: F.reshape(X, (-2, 3)), ValueError, "shape: expected at least -1, got -2"),
+    ("reshape", lambda: F.reshape(X[:0], (0, -1)), ValueError, r"shape: expected one for 0 values, got \(0, -1\)"),
+    ("transpose", lambda: F.transpose(X, 2, 0), IndexError, "dim0: expected a dimension in"),
+    ("transpose", lambda: F.transpose(X, 0, 2), IndexError, "dim1: expected a dimension in"),
+    ("permute", lambda: F.permute(X, (0, 2)), IndexError, "dims: expected a dimension in"),
+    ("cat", lambda: F.cat([X[0, 0].reshape(())]), ValueError, "tensors: expected arrays of at least one dimension"),
+    (
+        "cat",
+        lambda: F.cat([X, X[:, :2]]),
+        ValueError,
+        r"tensors: expected shapes like \(2, 3\) but along dim 0, got \(2, 2\)",
+    ),
+    (
+        "stack",
+        lambda: F.stack([X, X[:, :2]]),
+        ValueError,
+        r"tensors: expected shape \(2, 3\) \(like the first\), got \(2, 2\)",
+    ),
+    *(
+        (name, lambda join=join, given=given: join(given), error, "tensors: expected " + message)
+        for name, join in (("cat", F.cat), ("stack", F.stack))
+        for given, error, message in (
+            ([], ValueError, "at least one array, got none"),
+            (X, TypeError, "a list or tuple of arrays, got ndarray"),
+            (1.0, TypeError, "a list or tuple of arrays, got float"),
+        )
+    ),
 ]
 
 
@@ -644,9 +740,9 @@ SPOILT_OPTIMIZER_STATES: dict[str, tuple[Callable[[dict[str, Any]], Any], type[E
     "a step back": (lambda s: s["state"][3].update(step=-1), ValueError, "state step: expected a whole number .* -1"),
     "steps": (lambda s: s["state"][3].update(step=np.ones(2)), ValueError, "state step: expected a whole number"),
     "an option out of range": (
-        lambda s: s["param_groups"][0].update(lr=-1),
+        lambda s: s["param_groups"][0].update(eps=-1),
         ValueError,
-        "lr: expected a number of at least 0, got -1",
+        "eps: expected a number of at least 0, got -1",
     ),
     "an option of another type": (
         lambda s: s["param_groups"][0].update(eps="1"),

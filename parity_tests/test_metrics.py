@@ -131,6 +131,17 @@ def test_a_class_never_predicted_or_never_there_has_zeros():
     assert found.support.tolist() == [3, 1, 0]
 
 
+def test_a_class_of_one_sample_is_all_right_or_all_wrong():
+    found = metrics.precision_recall(np.array([[1, 0], [1, 0]]))
+    assert found.precision.tolist() == [0.5, 0]
+    assert found.recall.tolist() == [1, 0]
+
+
+def test_twenty_classes_of_bytes_have_more_pairs_than_a_byte_counts():
+    target = np.arange(20, dtype=np.uint8)
+    assert np.array_equal(metrics.confusion_matrix(target, target, 20), np.eye(20))
+
+
 def test_a_matrix_of_bytes_does_not_overflow():
     found = metrics.precision_recall(np.array([[200, 55], [0, 200]], np.uint8))
     assert found.f1.tolist() == [400 / 455, 400 / 455]
@@ -175,6 +186,23 @@ REFUSED = {
     ),
     "confusion, other N": (ValueError, "predicted: expected shape", lambda: metrics.confusion_matrix(two, one, 2)),
     "precision, no square": (ValueError, r"expected shape \(C, C\)", lambda: metrics.precision_recall(two[None])),
+    "precision, one row": (ValueError, r"expected shape \(C, C\)", lambda: metrics.precision_recall(two)),
+    "precision, a cube": (
+        ValueError,
+        r"expected shape \(C, C\)",
+        lambda: metrics.precision_recall(np.zeros((2, 2, 2), int)),
+    ),
+    "scores, float target": (TypeError, "target: expected .*int64", lambda: metrics.accuracy(scores, two * 1.0)),
+    "top_k, float target": (
+        TypeError,
+        "target: expected .*int64",
+        lambda: metrics.top_k_accuracy(scores, two * 1.0, 1),
+    ),
+    "confusion, floats": (
+        TypeError,
+        "predicted: expected .*int64",
+        lambda: metrics.confusion_matrix(two, two * 1.0, 2),
+    ),
     "precision, floats": (TypeError, "confusion: expected", lambda: metrics.precision_recall(np.eye(2))),
     "devices": (ValueError, "on cpu like target", lambda: metrics.accuracy(to_device(two, "strict"), two)),
     "devices of scores": (ValueError, "on strict like", lambda: metrics.accuracy(to_device(scores, "strict"), two)),

@@ -64,6 +64,76 @@ def test_clip_grad_value_(seed, clip_value):
         np.testing.assert_array_equal(mine.grad, his.grad.numpy())
 
 
+def both_of(name: str, **options: Any) -> tuple[list[Any], list[Any]]:
+    """A parameter and an optimizer of it, in both libraries."""
+    ours, theirs = nn.Parameter(np.ones(3)), torch.nn.Parameter(torch.ones(3, dtype=torch.float64))
+    return (
+        [ours, getattr(optim, name)([ours], **options)],
+        [theirs, getattr(torch.optim, name)([theirs], **options)],
+    )
+
+
+def step_all(*sides: list[Any]) -> None:
+    """One step of each optimizer, with the same gradient."""
+    for parameter, optimizer in sides:
+        gradient = np.array([1.0, -0.5, 0.25])
+        parameter.grad = gradient if isinstance(parameter, nn.Parameter) else torch.from_numpy(gradient)
+        optimizer.step()
+
+
+@pytest.mark.parametrize(("saved", "loading"), [("AdamW", "Adam"), ("Adam", "AdamW"), ("AdamW", "AdamW")])
+@pytest.mark.parametrize("by", ["numpy_nn", "torch"])
+def test_adam_and_adamw_take_over_each_others_state_as_in_pytorch(saved: str, loading: str, by: str):
+    """Adam goes on as it was saved, with the weight decay decoupled; AdamW always decouples it."""
+    ours, theirs = both_of(saved, lr=0.1, weight_decay=0.5)
+    step_all(ours, theirs)
+    state = (ours if by == "numpy_nn" else theirs)[1].state_dict()
+    mine, his = both_of(loading)
+    mine[1].load_state_dict(state)
+    his[1].load_state_dict(theirs[1].state_dict())
+    mine[0].data, his[0].data = ours[0].data, theirs[0].data
+    step_all(mine, his)
+    agree("parameter", mine[0].data, his[0].detach().numpy(), np.ones(3), 64)
+    assert mine[1].param_groups[0]["decoupled_weight_decay"] is his[1].param_groups[0]["decoupled_weight_decay"] is True
+
+
+def test_adam_may_decouple_its_weight_decay():
+    ours, theirs = both_of("Adam", lr=0.1, weight_decay=0.5, decoupled_weight_decay=True)
+    step_all(ours, theirs)
+    agree("parameter", ours[0].data, theirs[0].detach().numpy(), np.ones(3), 64)
+
+
+@pytest.mark.parametrize(("name", "options"), [("SGD", {"momentum": 0.9}), ("Adam", {})])
+def test_what_a_schedule_has_driven_out_of_range_is_taken_over(name: str, options: dict[str, Any]):
+    """A straight OneCycleLR goes on below 0 in the step after its last, and β₁ above 1: a run ends there."""
+    ours, theirs = both_of(name, **options)
+    for sides, library in ((ours, optim), (theirs, torch.optim)):
+        schedule = library.lr_scheduler.OneCycleLR(
+            sides[1], 1.0, total_steps=2, anneal_strategy="linear", max_momentum=0.99
+        )
+        for _ in range(2):
+            step_all(sides)
+            schedule.step()
+    mine, his = both_of(name, **options)
+    mine[1].load_state_dict(ours[1].state_dict())
+    his[1].load_state_dict(theirs[1].state_dict())
+    group, expected = mine[1].param_groups[0], his[1].param_groups[0]
+    momentum = "betas" if name == "Adam" else "momentum"
+    assert (group["lr"], group[momentum]) == (expected["lr"], expected[momentum])
+    assert group["lr"] < 0
+    assert max(np.ravel(group[momentum])) > 1
+
+
+def test_numbers_that_pytorch_keeps_in_tensors_are_numbers():
+    lr, betas = torch.tensor(0.5, dtype=torch.float64), (torch.tensor(0.25), torch.tensor(0.75))
+    theirs = torch.optim.Adam([torch.nn.Parameter(torch.ones(3))], lr=lr, betas=betas)
+    ours, _ = both_of("Adam")
+    ours[1].load_state_dict(theirs.state_dict())
+    group = ours[1].param_groups[0]
+    assert (group["lr"], group["betas"]) == (0.5, (0.25, 0.75))
+    assert {type(number) for number in (group["lr"], *group["betas"])} == {float}
+
+
 def test_a_repr_shows_the_options_of_every_group():
     optimizer = optim.SGD([{"params": [nn.Parameter(np.zeros(1))]}, {"params": [nn.Parameter(np.ones(1))], "lr": 0.5}])
     assert "Parameter Group 0" in repr(optimizer)

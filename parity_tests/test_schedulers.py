@@ -144,17 +144,20 @@ PLATEAUS: list[dict[str, Any]] = [
     {"patience": 0, "mode": "max", "threshold_mode": "abs", "threshold": 0.05, "factor": 0.7},
     {"patience": 0, "factor": 0.9, "eps": 0.01},
     {"patience": 0, "factor": 0.9, "eps": 0.005, "threshold": 0.0},
+    {"patience": 1, "mode": "max", "threshold": 0.0},
+    {"patience": 0, "factor": 0.5, "eps": 0.05},  # which is what 0.1 loses
 ]
 
 
+@pytest.mark.parametrize("scale", [1, 10, -10], ids=["falling", "from 10", "rising from -10"])
 @pytest.mark.parametrize("options", PLATEAUS, ids=str)
-def test_plateaus_are_pytorchs_to_the_last_bit(options: dict[str, Any]) -> None:
+def test_plateaus_are_pytorchs_to_the_last_bit(options: dict[str, Any], scale: int) -> None:
     optimizer, twin = pair()
     ours = lr_scheduler.ReduceLROnPlateau(optimizer, **options)
     theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(twin, **options)
     for metric in FALLING:
-        ours.step(metric)
-        theirs.step(metric)
+        ours.step(scale * metric)
+        theirs.step(scale * metric)
         assert ours.state_dict() == theirs.state_dict()
         assert [group["lr"] for group in optimizer.param_groups] == [group["lr"] for group in twin.param_groups]
 
@@ -307,6 +310,23 @@ def test_initial_rates_travel_with_the_optimizers_state_as_in_pytorch():
     assert "initial_lr" not in optimizer.param_groups[0]
 
 
+@pytest.mark.filterwarnings(IGNORE_ORDER, "ignore:Detected call of `lr_scheduler.step")
+def test_rates_that_pytorch_keeps_in_tensors_are_taken_over_as_numbers():
+    twin = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=torch.tensor(0.5))
+    theirs = torch.optim.lr_scheduler.StepLR(twin, 1, 0.5)
+    theirs.step()
+    optimizer = optim.SGD([nn.Parameter(np.ones(1))])
+    ours = lr_scheduler.StepLR(optimizer, 1)
+    optimizer.load_state_dict(deepcopy(twin.state_dict()))
+    ours.load_state_dict(theirs.state_dict())
+    group = optimizer.param_groups[0]
+    rates = [group["lr"], group["initial_lr"], *ours.base_lrs, *ours.get_last_lr()]
+    assert (rates, {type(rate) for rate in rates}) == ([0.25, 0.5, 0.5, 0.25], {float})
+    ours.step()
+    theirs.step()
+    assert ours.get_last_lr() == [rate.item() for rate in theirs.get_last_lr()] == [0.125]
+
+
 def test_numbers_of_numpys_become_pythons():
     optimizer = sgd(np.float64(0.5))
     ours = [
@@ -383,6 +403,8 @@ REFUSED: list[tuple[str, type[Exception], str, dict[str, Any]]] = [
     ("ConstantLR", ValueError, r"factor: expected a number in \(0, 1\], got 1.5", {"factor": 1.5}),
     ("ConstantLR", ValueError, "total_iters: expected at least 0", {"total_iters": -1}),
     ("LinearLR", ValueError, r"start_factor: expected a number in \(0, 1\], got 0.0", {"start_factor": 0}),
+    ("LinearLR", ValueError, r"start_factor: expected a number in \(0, 1\], got 1.5", {"start_factor": 1.5}),
+    ("LinearLR", ValueError, "total_iters: expected at least 0, got -1", {"total_iters": -1}),
     ("LinearLR", ValueError, "end_factor: expected a number between 0 and 1", {"end_factor": 2}),
     ("CosineAnnealingLR", ValueError, "T_max: expected a positive number, got 0.0", {"T_max": 0}),
     ("CosineAnnealingLR", TypeError, "eta_min: expected a number", {"T_max": 3, "eta_min": None}),
@@ -426,6 +448,17 @@ REFUSED: list[tuple[str, type[Exception], str, dict[str, Any]]] = [
     ("ReduceLROnPlateau", ValueError, "threshold_mode: expected one of", {"threshold_mode": "relative"}),
     ("ReduceLROnPlateau", TypeError, "patience: expected an integer", {"patience": 1.5}),
     ("ReduceLROnPlateau", ValueError, "min_lr: expected 1, one for each group, got 2", {"min_lr": [0.1, 0.2]}),
+    ("ReduceLROnPlateau", ValueError, "min_lrs?.*: expected a number of at least 0, got -0.1", {"min_lr": -0.1}),
+    ("ReduceLROnPlateau", ValueError, "factor: expected a number of at least 0, got -0.1", {"factor": -0.1}),
+    ("ReduceLROnPlateau", ValueError, "eps: expected a number of at least 0, got -0.1", {"eps": -0.1}),
+    ("ReduceLROnPlateau", TypeError, "threshold: expected a number, got '1'", {"threshold": "1"}),
+    ("ReduceLROnPlateau", ValueError, "patience: expected at least 0, got -1", {"patience": -1}),
+    ("ReduceLROnPlateau", ValueError, "cooldown: expected at least 0, got -1", {"cooldown": -1}),
+    ("MultiStepLR", ValueError, "gamma: expected a number of at least 0, got -1", {"milestones": [1], "gamma": -1}),
+    ("CosineAnnealingWarmRestarts", ValueError, "T_mult: expected at least 1, got 0", {"T_0": 3, "T_mult": 0}),
+    ("CosineAnnealingWarmRestarts", TypeError, "eta_min: expected a number, got None", {"T_0": 3, "eta_min": None}),
+    ("OneCycleLR", ValueError, "total_steps: expected a number, or epochs and", {"max_lr": 0.1, "epochs": 3}),
+    ("OneCycleLR", ValueError, "total_steps: expected a number, or epochs and", {"max_lr": 0.1, "steps_per_epoch": 3}),
 ]
 
 
@@ -497,6 +530,153 @@ def test_a_bad_state_is_refused_and_the_scheduler_stays_as_it_was(
     with pytest.raises(error, match=message):
         scheduler.load_state_dict(changed({**before, "last_epoch": 7}))
     assert scheduler.state_dict() == before
+
+
+def test_what_a_callable_object_knows_is_copied_however_deep():
+    class Table:
+        def __init__(self) -> None:
+            self.rates = [1.0, 0.5]
+
+        def __call__(self, epoch: int) -> float:
+            return self.rates[epoch]
+
+    table = Table()
+    scheduler = lr_scheduler.LambdaLR(sgd(), table)
+    state = scheduler.state_dict()
+    state["lr_lambdas"][0]["rates"][1] = 0.25
+    assert table.rates == [1.0, 0.5]
+    scheduler.load_state_dict(state)
+    state["lr_lambdas"][0]["rates"][1] = 0.125
+    assert table.rates == [1.0, 0.25]
+
+
+PARTS: list[tuple[str, dict[str, Any], str, Any, type[Exception], str]] = [
+    ("MultiStepLR", {"milestones": [1]}, "milestones", [1], TypeError, "milestones: expected how often each epoch"),
+    ("MultiStepLR", {"milestones": [1]}, "milestones", {1: 0}, ValueError, r"milestones\[1\]: expected at least 1"),
+    ("LambdaLR", {"lr_lambda": abs}, "lr_lambdas", None, TypeError, "expected lr_lambdas, attributes or None"),
+    ("LambdaLR", {"lr_lambda": abs}, "lr_lambdas", [3], TypeError, "expected lr_lambdas, attributes or None"),
+    ("LambdaLR", {"lr_lambda": abs}, "lr_lambdas", [None] * 2, ValueError, "lr_lambdas: expected 1, one for each"),
+    ("CosineAnnealingWarmRestarts", {"T_0": 3}, "T_i", 0, ValueError, "T_i: expected at least 1, got 0"),
+    ("CosineAnnealingWarmRestarts", {"T_0": 3}, "T_cur", "1", TypeError, "T_cur: expected a number, got '1'"),
+    ("OneCycleLR", {"max_lr": 1, "total_steps": 9}, "total_steps", 0, ValueError, "total_steps: expected at least 1"),
+    (
+        "OneCycleLR",
+        {"max_lr": 1, "total_steps": 9},
+        "_schedule_phases",
+        [3],
+        ValueError,
+        "expected phases with end_step",
+    ),
+    (
+        "OneCycleLR",
+        {"max_lr": 1, "total_steps": 9},
+        "_schedule_phases",
+        [{}],
+        ValueError,
+        "expected phases with end_step",
+    ),
+    ("ReduceLROnPlateau", {}, "factor", 2.0, ValueError, r"factor: expected a number in \[0, 1\), got 2"),
+    ("ReduceLROnPlateau", {}, "best", "1", TypeError, "best: expected a number, got '1'"),
+    ("ReduceLROnPlateau", {}, "num_bad_epochs", -1, ValueError, "num_bad_epochs: expected at least 0, got -1"),
+    ("ReduceLROnPlateau", {}, "cooldown_counter", -1, ValueError, "cooldown_counter: expected at least 0, got -1"),
+    ("ReduceLROnPlateau", {}, "min_lrs", [-1.0], ValueError, "min_lrs.*: expected a number of at least 0, got -1"),
+    ("ReduceLROnPlateau", {}, "default_min_lr", -1.0, ValueError, "min_lr: expected a number of at least 0, got -1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "key", "value", "error", "message"), PARTS, ids=[f"{p[0]} {p[2]} {p[3]}" for p in PARTS]
+)
+def test_a_state_with_a_bad_part_is_refused_by_the_scheduler_that_has_it(
+    name: str, options: dict[str, Any], key: str, value: Any, error: type[Exception], message: str
+) -> None:
+    scheduler = getattr(lr_scheduler, name)(sgd(), **options)
+    before = scheduler.state_dict()
+    with pytest.raises(error, match=message):
+        scheduler.load_state_dict({**before, key: value})
+    assert scheduler.state_dict() == before
+
+
+def test_no_line_leads_anywhere_in_no_steps():
+    optimizer = sgd()
+    scheduler = lr_scheduler.LinearLR(optimizer, total_iters=0)
+    optimizer.step()
+    with (
+        pytest.warns(UserWarning, match=r"step\(epoch\) is deprecated"),
+        pytest.raises(ValueError, match=r"total_iters: expected at least 1 for step\(epoch\), got 0"),
+    ):
+        scheduler.step(3)
+
+
+def test_a_phase_of_something_else_is_refused():
+    scheduler = lr_scheduler.OneCycleLR(sgd(), 0.1, total_steps=9)
+    for name in ("start_lr", "end_lr", "start_momentum", "end_momentum"):
+        state = scheduler.state_dict()
+        state["_schedule_phases"] = [{**state["_schedule_phases"][0], name: "params"}]
+        with pytest.raises(ValueError, match=f"{name}: expected one of"):
+            scheduler.load_state_dict(state)
+
+
+def test_a_beta_of_one_is_refused():
+    optimizer = optim.Adam([nn.Parameter(np.ones(2))], lr=0.1)
+    for options in ({"max_momentum": 1.0}, {"base_momentum": 1.0}):
+        with pytest.raises(ValueError, match=r"max_momentum, base_momentum: expected β₁ in \[0, 1\), got 1.0"):
+            lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=9, **options)
+
+
+def test_a_plateau_may_be_told_the_epoch():
+    plateau = lr_scheduler.ReduceLROnPlateau(sgd())
+    with pytest.warns(UserWarning, match=r"step\(metrics, epoch\) is deprecated"):
+        plateau.step(1.0, 5)
+    assert plateau.last_epoch == 5
+    with pytest.raises(ValueError, match="epoch: expected at least 0, got -1"):
+        plateau.step(1.0, -1)
+
+
+@pytest.mark.parametrize("milestones", [[], [1], [1, 2, 4], [2, 2, 3]], ids=str)
+def test_a_sequence_of_any_length_is_pytorchs_to_the_last_bit(milestones: list[int]) -> None:
+    rates = []
+    for optimizer, module in zip(pair(), (lr_scheduler, torch.optim.lr_scheduler), strict=True):
+        members = [module.ConstantLR(optimizer, 1 / (k + 2), total_iters=3) for k in range(len(milestones) + 1)]
+        sequence = module.SequentialLR(optimizer, members, milestones)
+        rates.append([])
+        for _ in range(8):
+            optimizer.step()
+            sequence.step()
+            rates[-1].append(sequence.get_last_lr())
+    assert rates[0] == rates[1]
+
+
+def test_a_sequence_asks_for_its_own_optimizer_an_epoch_and_epochs():
+    optimizer = sgd()
+    step = lr_scheduler.StepLR(optimizer, 3)
+    for call, error, message in [
+        (
+            lambda: lr_scheduler.SequentialLR(sgd(), [step, step], [2]),
+            ValueError,
+            r"schedulers\[0\]: expected one of the same",
+        ),
+        (
+            lambda: lr_scheduler.ChainedScheduler([step], sgd()),
+            ValueError,
+            r"schedulers\[0\]: expected one of the same",
+        ),
+        (
+            lambda: lr_scheduler.SequentialLR(optimizer, [step, step], [2], -2),
+            ValueError,
+            "last_epoch: expected at least -1",
+        ),
+        (
+            lambda: lr_scheduler.SequentialLR(optimizer, [step, step], 2),
+            TypeError,
+            "milestones: expected a list of epochs",
+        ),
+    ]:
+        with pytest.raises(error, match=message):
+            call()
+    optimizer.add_param_group({"params": [nn.Parameter(np.ones(2))]})
+    with pytest.raises(ValueError, match=r"param_groups\[1\]: expected one that the schedulers know, got a later one"):
+        lr_scheduler.SequentialLR(optimizer, [step, step], [2])
 
 
 def test_a_bad_state_of_one_member_is_refused_for_all():

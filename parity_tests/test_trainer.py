@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import torch
 
 import numpy_nn as nn
 import torch_nn
-from numpy_nn import checkpoint, data, optim, training
+from numpy_nn import checkpoint, data, optim, progress, training
 from numpy_nn.backend import device_of, to_device
 from numpy_nn.training import Callback, Checkpoints, EarlyStopping, NonFiniteError, Trainer
 from numpy_nn.training.nonfinite import origin
@@ -170,6 +172,102 @@ def test_a_resumed_run_ends_bit_for_bit_as_one_that_was_not_stopped(
     assert same(resumed.state_dict(), expected)
 
 
+class Shuffled:
+    """A loader or a batch sampler of one's own, with a generator of its own: batches of places, or of their samples."""
+
+    def __init__(self, generator: nn.Generator, *, samples: bool) -> None:
+        self.generator, self.samples = generator, samples
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        for places in nn.random.randperm(N, generator=self.generator).reshape(STEPS - 2, -1):
+            yield [array[places] for array in problem()] if self.samples else places.tolist()
+
+
+def shuffled_by(owner: str, seed: int) -> Any:
+    """A loader that shuffles with the generator of one of its parts, and of no other."""
+    generator, dataset = nn.Generator(seed), data.TensorDataset(*problem())
+    if owner == "loader":
+        return Shuffled(generator, samples=True)
+    if owner == "sampler":
+        return data.DataLoader(dataset, BATCH, sampler=data.RandomSampler(dataset, generator=generator))
+    if owner == "sampler of batches":
+        whole = [[array[start : start + BATCH] for array in problem()] for start in range(0, N, BATCH)]
+        return data.DataLoader(whole, batch_size=None, sampler=data.RandomSampler(whole, generator=generator))
+    if owner == "batch sampler":
+        return data.DataLoader(dataset, batch_sampler=Shuffled(generator, samples=False))
+    sampler = data.RandomSampler(dataset, generator=generator)
+    return data.DataLoader(dataset, batch_sampler=data.BatchSampler(sampler, BATCH, drop_last=False))
+
+
+OWNERS = ["loader", "sampler", "sampler of batches", "batch sampler", "sampler of the batch sampler"]
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_a_run_goes_on_whichever_part_of_the_loader_owns_the_generator(owner: str) -> None:
+    def run(seed: int, **options: Any) -> Trainer:
+        trainer = by_hand(**options)
+        trainer.loader = shuffled_by(owner, seed)
+        return trainer
+
+    whole = run(5)
+    list(whole.fit(2))
+    expected = deepcopy(whole.state_dict())
+    stopped = run(5, callbacks=[Recorder(4)])
+    list(stopped.fit(2))
+    state = deepcopy(stopped.state_dict())
+    resumed = run(99)
+    resumed.load_state_dict(state)
+    list(resumed.fit(2))
+    assert len(expected["random"]["generators"]) == 1
+    assert same(resumed.state_dict(), expected)
+
+
+def test_a_loader_that_does_not_know_its_length_trains_and_is_saved_all_the_same(tmp_path: Path, monkeypatch) -> None:
+    """Of the two, the DataLoader has a length, but asking for it is a TypeError."""
+    bars: list[tuple[Any, ...]] = []
+
+    @contextmanager
+    def bar(*told: Any) -> Iterator[Callable[..., None]]:
+        bars.append(told)
+        yield lambda n=1, note="": bars.append((n, note))
+
+    monkeypatch.setattr(progress, "bar", bar)
+    for owner in ("loader", "batch sampler"):
+        saves: list[str] = []
+        writer = Checkpoints(tmp_path / "run.pth", every=3, save=lambda state, path, to=saves: to.append(state["step"]))
+        trainer = by_hand(callbacks=[writer], bar=True)
+        trainer.loader = shuffled_by(owner, 5)
+        (epoch,) = trainer.fit(1)
+        assert saves == [3, 6, 0]
+        assert bars[0] == ("epoch 1", None, "steps")
+        assert len(bars) == 1 + epoch.steps
+        bars.clear()
+    list(by_hand(bar=True).fit(1))
+    assert bars[0] == ("epoch 1", STEPS, "steps")
+    assert all(n == 1 and note.startswith("loss ") for n, note in bars[1:])
+
+
+def test_a_state_of_the_twin_need_not_go_through_a_file() -> None:
+    """Its tensors become arrays, and nothing of the state is shared."""
+    theirs = in_torch(own=True, callbacks=[Recorder(4)])
+    list(theirs.fit(1))
+    state = theirs.state_dict()
+    ours = by_hand(own=True, seed=50)
+    ours.load_state_dict(state)
+    random = ours.state_dict()["random"]
+    assert all(isinstance(stream, np.ndarray) for stream in (random["start"], *random["generators"]))
+    list(ours.fit(1)), list(theirs.fit(1))
+    twins = theirs.model.state_dict()
+    assert all(
+        np.abs(array - twins[key].numpy()).max() <= FLOAT64_BOUND for key, array in ours.model.state_dict().items()
+    )
+    state = ours.state_dict()
+    other = by_hand(own=True)
+    other.load_state_dict(state)
+    other.history[0]["loss"] = 0.0
+    assert ours.history[0]["loss"] == state["history"][0]["loss"] != 0
+
+
 def test_a_stopped_run_goes_on_where_it_stands() -> None:
     whole, stopped = by_hand(), by_hand(callbacks=[Recorder(12)])
     list(whole.fit(EPOCHS))
@@ -242,6 +340,10 @@ def test_a_checkpoint_is_written_after_every_epoch_and_every_so_many_batches(tmp
                 state = checkpoint.load(path)
                 seen.append((trainer.epoch, trainer.step, state["epoch"], state["step"]))
 
+    writes: list[int] = []
+    counted = Checkpoints(path, every=3, save=lambda state, path: writes.append(state["step"]))
+    list(by_hand(callbacks=[counted]).fit(2))
+    assert writes == [3, 6, 0] * 2  # the ninth batch is the epoch's last
     trainer = by_hand(callbacks=[Checkpoints(path, every=4, extra={"note": "mine"}), Reader()])
     list(trainer.fit(2))
     assert (0, 4, 0, 4) in seen
@@ -304,11 +406,50 @@ def test_a_loss_of_nan_names_the_layer_and_the_last_good_checkpoint(tmp_path: Pa
     assert all(np.isfinite(array).all() for array in state["model"].values())
 
 
+class Pair(nn.Module):
+    """A model of two arrays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.square = Square()
+
+    def forward(self, pair: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        return self.square(pair[0]) + pair[1]
+
+
+class Gives(nn.Module):
+    """A criterion that gives one value whatever it gets."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = value
+
+    def forward(self, x: np.ndarray, target: np.ndarray) -> np.ndarray:
+        self.like = x
+        return np.array(self.value)
+
+    def backward(self, dy: np.ndarray | None = None) -> np.ndarray:
+        return 0 * self.like
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_a_loss_that_is_not_finite_stops_before_the_update(value: float) -> None:
+    trainer = by_hand()
+    trainer.criterion = Gives(value)
+    before = deepcopy(trainer.model.state_dict())
+    with pytest.raises(NonFiniteError, match=rf"^epoch 1, step 1: the loss is {value}; no checkpoint has been saved$"):
+        list(trainer.fit(1))
+    assert same(trainer.model.state_dict(), before)
+
+
 def test_looking_for_the_layer_changes_neither_the_model_nor_the_stream() -> None:
     model, before = nn.Sequential(nn.Dropout(0.5), Square(), nn.Tanh()), nn.random.get_rng_state()
     assert origin(model, np.full((2, 3), 1e200)) == "; first layer whose output is not finite: 1"
     assert origin(model, np.ones((2, 3))) == ""
     assert origin(model, np.array([np.nan])) == "; the batch itself is not finite"
+    assert (
+        origin(Pair(), (np.full((2, 3), 1e200), np.ones((2, 3)))) == "; first layer whose output is not finite: square"
+    )
     assert nn.random.get_rng_state().tobytes() == before.tobytes()
     assert not any("forward" in vars(module) for module in model)
 
@@ -343,6 +484,32 @@ def test_early_stopping_stops_after_as_many_epochs_without_a_new_best() -> None:
 
 
 @pytest.mark.parametrize(
+    ("losses", "options"),
+    [
+        ([3.0, 2.5, 2.1, 2.0, 1.5, 1.4, 1.3], {"min_delta": 0.5}),  # new bests: 3.0, 2.1, 1.5
+        ([3.0, 2.5, 2.1], {"min_delta": 1.0}),
+        ([np.nan, np.nan], {}),
+        ([np.inf, np.inf], {}),
+    ],
+)
+def test_early_stopping_counts_what_is_lower_by_more_than_min_delta(
+    losses: list[float], options: dict[str, float]
+) -> None:
+    trainer, stopping = by_hand(), EarlyStopping(2, monitor="loss", **options)
+    for number, loss in enumerate(losses, 1):
+        trainer.history.append({"number": number, "loss": loss})
+        stopping.after_epoch(trainer)
+        assert (trainer.stop is not None) == (number == len(losses)), f"epoch {number}"
+
+
+def test_the_account_has_the_learning_rate_of_the_first_group() -> None:
+    trainer = by_hand()
+    groups = [{"params": [parameter], "lr": 0.01 * n} for n, parameter in enumerate(trainer.model.parameters(), 1)]
+    trainer.optimizer = optim.SGD(groups)
+    assert next(trainer.fit(1)).lr == 0.01
+
+
+@pytest.mark.parametrize(
     ("options", "error", "message"),
     [
         ({"schedule_per": "batch"}, ValueError, "schedule_per: expected one of 'epoch', 'step', got 'batch'"),
@@ -371,6 +538,8 @@ def test_a_state_that_does_not_fit_is_refused() -> None:
             Checkpoints("run.pth", every=bad)
         with pytest.raises(ValueError, match=rf"^patience: expected at least 1, got {bad}$"):
             EarlyStopping(bad)
+    with pytest.raises(ValueError, match=r"^min_delta: expected a number of at least 0, got -0\.5$"):
+        EarlyStopping(1, min_delta=-0.5)
 
 
 def test_a_loader_that_became_shorter_is_refused() -> None:

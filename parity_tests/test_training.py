@@ -137,6 +137,62 @@ def test_predict_and_evaluate_drop_nothing_and_put_the_mode_back(mode):
     assert {module.training for module in model.modules()} == {mode}
 
 
+class Doubling(nn.Module):
+    """Gives twice its input, and keeps a list of the batches it got."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[np.ndarray] = []
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self.seen.append(x)
+        return 2 * x
+
+
+@pytest.mark.parametrize(("batch_size", "sizes"), [(20, [20, 20, 10]), (49, [49, 1]), (50, [50]), (None, [50])])
+def test_no_more_than_a_batch_goes_through_the_model_at_once(batch_size, sizes):
+    x, _ = problem()
+    target = x.argmax(axis=1)
+    for look in (
+        lambda model: training.evaluation.scores(model, x, batch_size) == 2 * x,
+        lambda model: training.predict(model, x, batch_size) == target,
+        lambda model: training.evaluate(model, x, target, batch_size) == 1.0,
+    ):
+        model = Doubling()
+        assert np.all(look(model))
+        assert [len(batch) for batch in model.seen] == sizes
+        assert np.array_equal(np.concatenate(model.seen), x)
+
+
+@pytest.mark.parametrize("batch_size", [None, 3])
+def test_no_samples_have_no_classes(batch_size):
+    assert training.predict(ours(), np.ones((0, FEATURES)), batch_size).shape == (0,)
+
+
+def test_the_validation_set_goes_through_in_batches():
+    model = nn.Sequential(nn.Linear(FEATURES, CLASSES, dtype=np.float64), Doubling())
+    model[1].backward = lambda dy: 2 * dy
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    validation = np.ones((2500, FEATURES)), np.zeros(2500, int)
+    list(training.fit(model, batches(*problem()), optimizer, nn.CrossEntropyLoss(), 1, validation=validation))
+    assert [len(batch) for batch in model[1].seen] == [16, 16, 16, 2, 1024, 1024, 452]
+
+
+@pytest.mark.parametrize(
+    ("x", "batch_size", "error", "message"),
+    [
+        (np.ones((2, FEATURES)), 0, ValueError, "batch_size: expected at least 1, got 0"),
+        (np.ones((2, FEATURES)), -1, ValueError, "batch_size: expected at least 1, got -1"),
+        (np.ones((2, FEATURES)), 1.5, TypeError, r"batch_size: expected an integer, got 1\.5"),
+        ([[1.0] * FEATURES], None, TypeError, "x: expected an array, got list"),
+        (np.array(1.0), None, ValueError, r"x: expected an array of samples, got shape \(\)"),
+    ],
+)
+def test_predict_refuses_what_is_no_batch(x, batch_size, error, message):
+    with pytest.raises(error, match=f"^{message}$"):
+        training.predict(ours(), x, batch_size)
+
+
 @pytest.mark.parametrize("mode", [True, False])
 def test_the_mode_is_put_back_after_an_error_too(mode):
     model = ours().train(mode)

@@ -87,6 +87,21 @@ def test_a_random_part_of_an_image_is_pytorchs(seed, image, size, padding, fill)
     assert_same_image(*(module.RandomCrop(size, **options) for module in (transforms, torch_nn.data)), image, seed)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (3, 4), (5, 3), (2, 9), (8, 9), (7, 8)])
+@pytest.mark.parametrize("options", [{}, {"padding": 1}, {"padding": (1, 0, 2, 1), "fill": 7}], ids=str)
+def test_what_an_image_lacks_is_padded_on_both_sides(size, options):
+    image = np.arange(1, 25, dtype=np.int64).reshape(2, 3, 4)
+    ours, theirs = (module.RandomCrop(size, pad_if_needed=True, **options) for module in (transforms, torch_nn.data))
+    assert_same_image(ours, theirs, image, 3)
+
+
+def test_a_flipped_image_is_an_array_of_its_own():
+    image = np.arange(12.0).reshape(3, 4)
+    flipped = transforms.RandomHorizontalFlip(1.0)(image)
+    assert flipped.flags.c_contiguous
+    assert not np.shares_memory(flipped, image)
+
+
 def test_a_part_is_drawn_only_where_there_is_a_choice():
     image = np.arange(12).reshape(3, 4)
     for size, words in (((3, 4), 0), ((2, 4), 1), ((3, 3), 1), ((2, 2), 2)):
@@ -212,6 +227,9 @@ REFUSALS = [
     (lambda: transforms.RandomCrop(7, padding=1)(IMAGE), ValueError, r"image: expected at least \(7, 7\) .* \(6, 7\)"),
     (lambda: transforms.RandomCrop(2, 4, padding_mode="reflect")(IMAGE), ValueError, "padding: expected at most"),
     (lambda: transforms.RandomHorizontalFlip(1.5), ValueError, "p: expected a probability"),
+    (lambda: transforms.RandomHorizontalFlip(-0.5), ValueError, "p: expected a probability"),
+    (lambda: transforms.RandomCrop(1)([[0]]), TypeError, "image: expected an array, got list"),
+    (lambda: transforms.Pad(1)([[0]]), TypeError, "image: expected an array, got list"),
     (lambda: transforms.CenterCrop(1)([[0]]), TypeError, "image: expected an array, got list"),
     (lambda: transforms.RandomHorizontalFlip()(np.zeros(3)), ValueError, r"image: expected shape \(\.\.\., H, W\)"),
 ]

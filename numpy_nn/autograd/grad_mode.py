@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextvars import ContextVar, Token
-from functools import wraps
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
+from functools import partial, wraps
+from inspect import isgeneratorfunction
 from typing import Any
 
 _enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
@@ -19,15 +20,18 @@ class _GradMode:
     """Sets whether operations are recorded, for the length of a `with` or of each call of a function."""
 
     enabled: bool
-    _tokens: list[Token[bool]]
+    _before: list[bool]
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         """A context manager; or, as the decorator written without parentheses, the decorated function."""
         self = super().__new__(cls)
-        self._tokens = []
+        self._before = []
         return self if function is None else self(function)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if isgeneratorfunction(function):
+            return wraps(function)(self._each_step(function))
+
         @wraps(function)
         def called(*args: Any, **kwargs: Any) -> Any:
             with type(self)():
@@ -35,11 +39,31 @@ class _GradMode:
 
         return called
 
+    def _each_step(self, function: Callable[..., Generator[Any, Any, Any]]) -> Callable[..., Any]:
+        """The generator function, of which each step is taken in this mode, and the caller's is put back in between."""
+
+        def generating(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            steps = function(*args, **kwargs)
+            step: Callable[[], Any] = partial(next, steps)
+            while True:
+                try:
+                    with type(self)():
+                        value = step()
+                except StopIteration as end:
+                    return end.value
+                try:
+                    step = partial(steps.send, (yield value))
+                except BaseException as error:  # GeneratorExit among them, which closes the steps, too
+                    step = partial(steps.throw, error)
+
+        return generating
+
     def __enter__(self) -> None:
-        self._tokens.append(_enabled.set(self.enabled))
+        self._before.append(_enabled.get())
+        _enabled.set(self.enabled)
 
     def __exit__(self, *error: object) -> None:
-        _enabled.reset(self._tokens.pop())
+        _enabled.set(self._before.pop())
 
 
 class no_grad(_GradMode):

@@ -115,8 +115,9 @@ class Tensor(Operators):
         self._grad = holder.grad
 
     def accumulate(self, gradient: Array) -> None:
-        """Add a gradient to grad."""
-        self._grad = gradient if self._grad is None else array_module(gradient).asarray(self._grad + gradient)
+        """Add a gradient to grad, unless it is no longer asked for."""
+        if self.requires_grad:
+            self._grad = gradient if self._grad is None else array_module(gradient).asarray(self._grad + gradient)
 
     retain = accumulate
 
@@ -138,7 +139,8 @@ class Tensor(Operators):
         """Add to the grad of every leaf the gradient of the final loss with respect to it.
 
         gradient: of that loss with respect to this tensor, like it; 1 by default, where the tensor is one number.
-        retain_graph: keep what is needed to go back once more.
+        retain_graph: keep what is needed to go back once more. Without it every graph is freed, even one of sums alone,
+        which has nothing to free and which PyTorch would go back through again.
         Raises RuntimeError where nothing requires grad, where gradient is missing and the second time; ValueError or
         TypeError for a gradient unlike the tensor. No grad is changed then.
         """

@@ -104,7 +104,7 @@ def dimensions(dim: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
     """
     given = dim if isinstance(dim, tuple | list) else () if dim is None else (dim,)
     axes = [axis for one in given for axis in dimension(one, ndim)]
-    if len(set(axes)) < len(axes):
+    if len({one % max(ndim, 1) for one in given}) < len(given):
         raise ValueError(f"dim: expected each dimension once, got {dim}")
     return tuple(sorted(axes)) if axes else tuple(range(ndim))
 

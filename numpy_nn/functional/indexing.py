@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 from numpy_nn.backend import Array, array_module, device_of, is_array, item, scatter_add
@@ -17,13 +18,16 @@ def getitem(x: Array, index: Any) -> tuple[Array, Pullback]:
     y_j = x_p(j), where p(j) is the place in x that y_j was taken from;   dx_i = Σ dy_j over all j with p(j) = i
 
     x: any shape, floating.  index: an integer, a slice, None, Ellipsis, an array of int64, int32 or bool, or a tuple of
-    them, one for each dimension.  Integers and slices come first, then arrays together, which broadcast.
+    them, one for each dimension.  A list is an array, and one alone has integers only.  Integers and slices come first,
+    then arrays together, which broadcast.
     Returns y and backward(dy) -> dx, like x; an element picked several times gets the gradients of all.
     Raises IndexError for an index out of range or too many, TypeError for other kinds, ValueError for a slice that runs
     backwards.
     torch.Tensor.__getitem__, which puts x[0, :, i] in another order than NumPy, and like which no slice runs backwards.
     """
     xp = checks.floating(x=x)
+    if isinstance(index, list) and not all(isinstance(part, Integral) for part in index):
+        raise TypeError(f"index: expected a tuple of parts, or a list of integers, got {index}")
     basic, advanced = _steps(x, index if isinstance(index, tuple) else (index,))
 
     def pick(array: Array) -> Array:
@@ -76,7 +80,7 @@ def _read(x: Array, part: Any) -> Any:
             raise ValueError(f"index step: expected at least 1, got {part.step}")
         return part
     if isinstance(part, list):
-        part = array_module(x).asarray(part)
+        part = array_module(x).asarray(part, dtype=None if part else "int64")
     if not is_array(part):
         return checks.integer("index", part)
     checks.indices("index", part, "int64", "int32", "bool")

@@ -80,7 +80,7 @@ def permute(x: Array, dims: tuple[int, ...]) -> tuple[Array, Pullback]:
     """
     checks.floating(x=x)
     axes = tuple(axis for dim in dims for axis in checks.dimension(dim, x.ndim, "dims"))
-    if sorted(axes) != list(range(x.ndim)):
+    if len(dims) != x.ndim or sorted(axes) != list(range(x.ndim)):
         raise ValueError(f"dims: expected each of {x.ndim} dimensions once, got {tuple(dims)}")
     before = tuple(sorted(range(x.ndim), key=axes.__getitem__))
     return x.transpose(axes), lambda dy: dy.transpose(before)

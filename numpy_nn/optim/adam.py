@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import sqrt
 from typing import Any
 
@@ -21,6 +21,7 @@ class Adam(Optimizer):
 
     lr: learning rate.  betas: (β₁, β₂).  eps: keeps the quotient finite, outside the root.  weight_decay: λ.
     amsgrad: never let the scale grow back.  maximize: climb instead (g is negated before weight decay).
+    decoupled_weight_decay: as AdamW has it.
     Raises ValueError for options out of range.
     Kingma & Ba 2015, algorithm 1; Reddi, Kale & Kumar 2018 for amsgrad; torch.optim.Adam.
     """
@@ -35,6 +36,7 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        decoupled_weight_decay: bool = False,
     ) -> None:
         defaults = {
             "lr": lr,
@@ -43,17 +45,19 @@ class Adam(Optimizer):
             "weight_decay": weight_decay,
             "amsgrad": amsgrad,
             "maximize": maximize,
+            "decoupled_weight_decay": decoupled_weight_decay,
         }
         super().__init__(params, defaults)
 
-    def check(self, group: dict[str, Any]) -> None:
+    def check(self, group: dict[str, Any], loaded: bool = False) -> None:
         """Raise ValueError where an option of a group is out of range."""
-        super().check(group)
+        super().check(group, loaded)
+        checks.option("decoupled_weight_decay", group["decoupled_weight_decay"], True, False)
         checks.option("amsgrad", group["amsgrad"], True, False)
         if not isinstance(group["betas"], tuple | list) or len(group["betas"]) != 2:
             raise ValueError(f"betas: expected two numbers, got {group['betas']!r}")
         for number, beta in enumerate(group["betas"]):
-            if not 0 <= checks.number(f"betas[{number}]", beta) < 1:
+            if not 0 <= checks.number(f"betas[{number}]", beta) < 1 and not (loaded and number == 0):
                 raise ValueError(f"betas[{number}]: expected a number in [0, 1), got {beta}")
 
     def check_state(self, names: set[str], group: dict[str, Any]) -> None:
@@ -63,7 +67,10 @@ class Adam(Optimizer):
             raise ValueError(f"state: expected {', '.join(sorted(needed))}, got {', '.join(sorted(names))}")
 
     def decay(self, parameter: Parameter, gradient: Array, group: dict[str, Any]) -> Array:
-        """Weight decay as a part of the gradient: g + λ p."""
+        """Weight decay: p ← p (1 − lr λ) where it is decoupled, and g as it is; else g + λ p."""
+        if group["decoupled_weight_decay"]:
+            parameter.data *= 1 - group["lr"] * group["weight_decay"]
+            return gradient
         return gradient + group["weight_decay"] * parameter.data
 
     def update(self, parameter: Parameter, gradient: Array, state: State, group: dict[str, Any]) -> None:
@@ -112,9 +119,10 @@ class AdamW(Adam):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
 
-    def decay(self, parameter: Parameter, gradient: Array, group: dict[str, Any]) -> Array:
-        """Weight decay apart from the gradient: p ← p (1 − lr λ), g as it is."""
-        parameter.data *= 1 - group["lr"] * group["weight_decay"]
-        return gradient
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """As of every optimizer; a state of Adam's is taken over, and its weight decay is decoupled from then on."""
+        super().load_state_dict(state_dict)
+        for group in self.param_groups:
+            group["decoupled_weight_decay"] = True

@@ -58,11 +58,14 @@ class Optimizer:
         self.check(group)
         self.param_groups.append(group)
 
-    def check(self, group: dict[str, Any]) -> None:
-        """Raise ValueError where an option of a group is out of range, TypeError where it is no number."""
+    def check(self, group: dict[str, Any], loaded: bool = False) -> None:
+        """Raise ValueError where an option of a group is out of range, TypeError where it is no number.
+
+        loaded: the group was in use, where a schedule may have driven the rate, or β₁, out of range.
+        """
         for name in ("lr", "eps", "weight_decay", "momentum", *SCHEDULED):
             if name in group:
-                checks.number(name, group[name], low=0)
+                checks.number(name, group[name], low=None if loaded and name == "lr" else 0)
         checks.option("maximize", group.get("maximize", False), True, False)
 
     def check_state(self, names: set[str], group: dict[str, Any]) -> None:
@@ -116,15 +119,15 @@ class Optimizer:
             raise ValueError(f"param_groups: expected groups of {sizes} parameters, got {saved_sizes}")
         groups = [
             {
-                name: saved.get(name, option) if name != "params" else option
+                name: number_of(saved.get(name, option)) if name != "params" else option
                 for name, option in group.items()
                 if name not in SCHEDULED
             }
-            | {name: saved[name] for name in SCHEDULED if name in saved}
+            | {name: number_of(saved[name]) for name in SCHEDULED if name in saved}
             for group, saved in zip(self.param_groups, saved_groups, strict=True)
         ]
         for group in groups:
-            self.check(group)
+            self.check(group, loaded=True)
         places = dict(
             zip(
                 (number for group in saved_groups for number in group["params"]),
@@ -169,6 +172,14 @@ def _parts(state_dict: Mapping[str, Any]) -> tuple[list[Any], Mapping[Any, Any]]
         if not isinstance(saved, Mapping):
             raise TypeError(f"state: expected names and values for each parameter, got {type(saved).__name__}")
     return groups, state
+
+
+def number_of(option: Any) -> Any:
+    """An option as it is, but a number that PyTorch keeps in a tensor, alone or in a pair, as a number."""
+    if type(option) in (tuple, list):
+        return type(option)(map(number_of, option))
+    array = as_array(option) if hasattr(option, "ndim") else None
+    return item(array) if array is not None and array.ndim == 0 and array.dtype.kind in "fiu" else option
 
 
 def _copied(name: str, value: Any, parameter: Parameter) -> Any:

@@ -43,9 +43,9 @@ class SGD(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def check(self, group: dict[str, Any]) -> None:
+    def check(self, group: dict[str, Any], loaded: bool = False) -> None:
         """Raise ValueError where an option of a group is out of range."""
-        super().check(group)
+        super().check(group, loaded)
         checks.number("dampening", group["dampening"])
         checks.option("nesterov", group["nesterov"], True, False)
         if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):

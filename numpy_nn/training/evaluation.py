@@ -12,15 +12,17 @@ def scores(model: Module, x: Array, batch_size: int | None = None) -> Array:
 
     x: (N, ...).  batch_size: how many samples go through at once, which bounds the memory; all if None.
     Returns the outputs stacked, (N, ...).  Raises TypeError where x is no array or batch_size no integer, ValueError
-    for a batch_size below 1.
+    for an x of no dimensions and a batch_size below 1.
     """
     if not is_array(x):
         raise TypeError(f"x: expected an array, got {type(x).__name__}")
-    size = len(x) if batch_size is None and x.ndim else checks.integer("batch_size", batch_size or 0, low=1)
+    if x.ndim == 0:
+        raise ValueError("x: expected an array of samples, got shape ()")
+    size = len(x) if batch_size is None else checks.integer("batch_size", batch_size, low=1)
     mode = model.training
     model.eval()
     try:
-        if batch_size is None or len(x) <= size:
+        if len(x) <= size:
             return model(x)
         return array_module(x).concatenate([model(x[start : start + size]) for start in range(0, len(x), size)])
     finally:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
+from operator import length_hint
 from time import perf_counter
 from typing import Any
 
@@ -102,7 +103,7 @@ class Trainer:
     @property
     def at_end(self) -> bool:
         """Whether the epoch under way has had its last batch; False where the loader does not know how many it has."""
-        return isinstance(self.loader, Sized) and self.step == len(self.loader)
+        return self.step == length_hint(self.loader, -1)
 
     def fit(self, epochs: int) -> Iterator[Epoch]:
         """Train until so many epochs are over, those before a checkpoint counted, and hand back each as it ends.
@@ -147,8 +148,8 @@ class Trainer:
         """A bar over the steps of an epoch, or nothing of the kind."""
         if not self.bar:
             return nullcontext(lambda n=1, note="": None)
-        length = len(self.loader) if isinstance(self.loader, Sized) else None
-        return progress.bar(f"epoch {self.epoch + 1}", length, "steps")
+        length = length_hint(self.loader, -1)  # a DataLoader has __len__, and yet may not know: TypeError
+        return progress.bar(f"epoch {self.epoch + 1}", None if length < 0 else length, "steps")
 
     def _batches(self) -> Iterator[list[Array]]:
         """The batches still to come; where some have been, they are drawn again and passed over."""

@@ -14,6 +14,7 @@ import torch_nn
 from parity_tests import (
     strict,
     test_edges,
+    test_errors,
     test_formulas,
     test_layers,
     test_metrics,
@@ -174,6 +175,11 @@ PERCEPTRON_HISTORY = drawn(
 
 OTHERS: dict[str, dict[str, Check]] = {
     "functional.gelu": {"scipy": TAIL},
+    "functional.sum": {
+        "roundings": lambda: test_formulas.test_a_sum_along_either_dimension_loses_log_n_roundings(0),
+        "own": lambda: test_errors.test_a_gradient_that_was_spread_out_can_be_written_to("sum"),
+    },
+    "functional.mean": {"own": lambda: test_errors.test_a_gradient_that_was_spread_out_can_be_written_to("mean")},
     "functional.embedding": {"table": test_edges.test_embedding_max_norm_scales_the_rows_in_use_in_place},
     "Flatten": {"network": LAYERS_TESTS},
     "Linear": {"start": LINEAR_START},

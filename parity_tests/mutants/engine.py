@@ -101,10 +101,12 @@ def _functions(scope: Mapping[str, Any], module: str | None = None) -> Iterator[
             for inner, method in _functions(vars(value), module):
                 yield f"{name}.{inner}", method
             continue
+        setter = {f"{name}.setter": value.fset} if isinstance(value, property) else {}
         value = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
-        function = unwrap(value) if isinstance(value, FunctionType) else None
-        if isinstance(function, FunctionType) and function.__module__ == module:
-            yield name, function
+        for called, held in ({name: value} | setter).items():
+            function = unwrap(held) if isinstance(held, FunctionType) else None
+            if isinstance(function, FunctionType) and function.__module__ == module:
+                yield called, function
 
 
 def _constants(scope: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -21,7 +21,8 @@ def walk(name: str) -> None:
 def plateaus() -> None:
     """Every plateau that the suite has chosen."""
     for options in test_schedulers.PLATEAUS:
-        test_schedulers.test_plateaus_are_pytorchs_to_the_last_bit(options)
+        for scale in (1, 10, -10):
+            test_schedulers.test_plateaus_are_pytorchs_to_the_last_bit(options, scale)
 
 
 CHECKS: dict[str, dict[str, Callable[[], None]]] = {name: {"walk": partial(walk, name)} for name in SCHEDULERS}

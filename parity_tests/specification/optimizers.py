@@ -30,14 +30,14 @@ def sgd_scale(p: np.ndarray, g: np.ndarray, state: Arrays, options: dict[str, An
     """Every term of p − lr (g + λ p + μ b), and of b, on absolute values."""
     g = np.abs(g) + options["weight_decay"] * np.abs(p)
     b = np.abs(state.get("momentum_buffer", np.zeros_like(p))) + 2 * g
-    return {"momentum_buffer": b, "parameter": np.abs(p) + options["lr"] * (g + options["momentum"] * b)}
+    return {"momentum_buffer": b, "parameter": np.abs(p) + abs(options["lr"]) * (g + options["momentum"] * b)}
 
 
 def adam_scale(p: np.ndarray, g: np.ndarray, state: Arrays, options: dict[str, Any]) -> Arrays:
     """m, v and the quotient m / (√v + eps); what cancels in v counts by how much it moves the root."""
     (beta1, beta2), t = options["betas"], float(state["step"])
-    decay = options["weight_decay"]
-    g = np.abs(g) + (0 if options["decoupled"] else decay * np.abs(p))
+    decay, lr = options["weight_decay"], abs(options["lr"])
+    g = np.abs(g) + (0 if options["decoupled_weight_decay"] else decay * np.abs(p))
     m = np.abs(state["exp_avg"]) + 2 * (1 - beta1) * g
     v = state["exp_avg_sq"] + 2 * (1 - beta2) * g * g
     used = state.get("max_exp_avg_sq", state["exp_avg_sq"])
@@ -45,12 +45,12 @@ def adam_scale(p: np.ndarray, g: np.ndarray, state: Arrays, options: dict[str, A
     scale = np.sqrt(used) / sqrt(1 - beta2**t) + options["eps"]
     with np.errstate(all="ignore"):
         quotient = m / np.maximum(scale, tiny) * (2 + v / np.maximum(used, tiny))
-        step = np.nan_to_num(options["lr"] / (1 - beta1**t) * quotient)
+        step = np.nan_to_num(lr / (1 - beta1**t) * quotient)
     return {
         "exp_avg": m,
         "exp_avg_sq": v,
         "max_exp_avg_sq": v,
-        "parameter": np.abs(p) * (2 + options["lr"] * decay) + step,
+        "parameter": np.abs(p) * (2 + lr * decay) + step,
     }
 
 
@@ -77,8 +77,8 @@ def sgd_options(draw: st.DrawFn) -> dict[str, Any]:
     return options
 
 
-def adam_options() -> st.SearchStrategy[dict[str, Any]]:
-    """Defaults as often as not, so that a changed default is seen."""
+def adam_options(**more: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Defaults as often as not, so that a changed default is seen. more: options that AdamW does not have."""
     return st.fixed_dictionaries(
         {},
         optional={
@@ -88,6 +88,7 @@ def adam_options() -> st.SearchStrategy[dict[str, Any]]:
             "weight_decay": decays,
             "amsgrad": st.booleans(),
             "maximize": st.booleans(),
+            **more,
         },
     )
 
@@ -96,7 +97,7 @@ OPTIMIZERS: dict[str, OptimizerRow] = {
     row.name: row
     for row in (
         OptimizerRow("optim.SGD", sgd_options(), sgd_scale),
-        OptimizerRow("optim.Adam", adam_options(), lambda p, g, s, o: adam_scale(p, g, s, {**o, "decoupled": False})),
-        OptimizerRow("optim.AdamW", adam_options(), lambda p, g, s, o: adam_scale(p, g, s, {**o, "decoupled": True})),
+        OptimizerRow("optim.Adam", adam_options(decoupled_weight_decay=st.booleans()), adam_scale),
+        OptimizerRow("optim.AdamW", adam_options(), adam_scale),
     )
 }

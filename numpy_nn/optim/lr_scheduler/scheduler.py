@@ -9,7 +9,7 @@ from copy import copy, deepcopy
 from typing import Any
 
 from numpy_nn.functional import checks
-from numpy_nn.optim.optimizer import Optimizer
+from numpy_nn.optim.optimizer import Optimizer, number_of
 
 
 class LRScheduler:
@@ -178,7 +178,7 @@ def numbers(name: str, values: Any, low: float | None = None) -> list[float]:
     """A list of Python numbers. Raises TypeError where it is none, ValueError where one is below low."""
     if not isinstance(values, list | tuple):
         raise TypeError(f"{name}: expected a list of numbers, got {type(values).__name__}")
-    return [checks.number(f"{name}[{place}]", value, low) for place, value in enumerate(values)]
+    return [checks.number(f"{name}[{place}]", number_of(value), low) for place, value in enumerate(values)]
 
 
 def for_each_group(name: str, value: Any, optimizer: Optimizer) -> list[float]:

@@ -30,6 +30,12 @@ MUTANTS = [
     graph("if not retain_graph:", "if True:", "the graph is freed although it is retained"),
     graph("if not retain_graph:", "if False:", "the graph is never freed"),
     graph("dx.copy()", "dx", "two leaves share one array"),
+    graph("tensor.retain(dy.copy())", "tensor.retain(dy)", "what is kept is the caller's own array"),
+    graph(
+        "array_module(dx).asarray(gradients[place] + dx)",
+        "gradients[place] + dx",
+        "the gradient of a number is a number",
+    ),
     graph("raise no_gradient(self.name, argument)", "continue", "a gradient that there is none of is dropped"),
     graph("retained.append((tensor, dy))", "retained.append((tensor, 2 * dy))", "twice the gradient is retained"),
     tensor(
@@ -45,9 +51,19 @@ MUTANTS = [
         "return self.grad_fn or self if",
         "a parameter gets nothing",
     ),
+    tensor(
+        "        if self.requires_grad:\n            self._grad",
+        "        if True:\n            self._grad",
+        "a frozen leaf goes on learning",
+    ),
     grad_mode("_enabled.set(self.enabled)", "_enabled.set(True)", "no_grad is ignored"),
+    grad_mode(
+        "if isgeneratorfunction(function):", "if False:", "a generator is begun in the mode, and goes on outside of it"
+    ),
     arguments("for name in _parameters(formula):", "for name in given:", "gradients in the order of the call"),
     arguments("if places.pop(name) is not None:", "if places.pop(name) is ...:", "a target's gradient is dropped"),
+    arguments("return value if value.requires_grad else None", "return value", "a frozen parameter is on the tape"),
+    operators("self.data <= held(other)", "self.data < held(other)", "<= is <"),
     operators("F.sub, self._beside(other), self", "F.sub, self, other", "2 − x is x − 2"),
     operators("F.matmul, other, self", "F.matmul, self, other", "a matrix from the left goes to the right"),
     gradcheck("TOLERANCES[analytic] * max(", "1e-3 * max(", "a tolerance of 0.1 %"),
@@ -56,6 +72,9 @@ MUTANTS = [
         "drawn = (y.data.real * 0 + 1 for",
         "an upstream gradient of ones",
     ),
+    gradcheck("leaf.data * 0 if", "leaf.data * 0 + 1 if", "no gradient is one of 1"),
+    gradcheck('order="C", ', "", "the coordinates of a transposed array are moved in a copy"),
+    gradcheck("reversed(x.shape)", "x.shape", "the coordinates of another shape are named"),
     gradcheck("    if not wrong:\n", "    if True:\n", "nothing is ever wrong"),
     gradcheck("key=lambda i: errors[i]", "key=lambda i: -errors[i]", "the best of the wrong coordinates is named"),
 ]

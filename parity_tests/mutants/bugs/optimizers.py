@@ -13,6 +13,7 @@ sgd = partial(Mutant, "optim.SGD", "optim/sgd.py", examples=EXAMPLES)
 sgd_base = partial(Mutant, "optim.SGD", OPTIMIZER, examples=EXAMPLES)
 adam = partial(Mutant, "optim.Adam", "optim/adam.py", within="class Adam", examples=EXAMPLES)
 adam_base = partial(Mutant, "optim.Adam", OPTIMIZER, examples=EXAMPLES)
+adamw_rule = partial(Mutant, "optim.AdamW", "optim/adam.py", within="class Adam", examples=EXAMPLES)
 adamw = partial(Mutant, "optim.AdamW", "optim/adam.py", within="class AdamW", examples=EXAMPLES)
 clip_grad_norm_ = partial(Mutant, "optim.clip_grad_norm_", "optim/clip.py", within="def clip_grad_norm_")
 clip_grad_value_ = partial(Mutant, "optim.clip_grad_value_", "optim/clip.py", within="def clip_grad_value_")
@@ -67,16 +68,14 @@ MUTANTS = [
         "                    else:\n                        gradient",
         "a missing gradient counts as a step",
     ),
+    adam("decoupled_weight_decay: bool = False", "decoupled_weight_decay: bool = True", "a third changed default"),
+    adam_base('low=None if loaded and name == "lr" else 0', "low=0", "a rate below 0 is never taken over again"),
     adam_base("return int(item(array))", "return int(item(array)) + 1", "the step off by one after loading"),
     adamw("weight_decay: float = 1e-2", "weight_decay: float = 0", "a changed default"),
-    adamw('1 - group["lr"] * group["weight_decay"]', '1 - group["weight_decay"]', "weight decay without lr"),
-    adamw("return gradient", 'return gradient + group["weight_decay"] * parameter.data', "weight decay twice"),
-    adamw(
-        'parameter.data *= 1 - group["lr"] * group["weight_decay"]\n        return gradient',
-        'return gradient + group["weight_decay"] * parameter.data',
-        "weight decay through the running means",
-    ),
-    adamw('1 - group["lr"]', '1 - (-1 if group["maximize"] else 1) * group["lr"]', "weights grow under maximize"),
+    adamw_rule('1 - group["lr"] * group["weight_decay"]', '1 - group["weight_decay"]', "weight decay without lr"),
+    adamw_rule("return gradient\n", 'return gradient + group["weight_decay"] * parameter.data\n', "weight decay twice"),
+    adamw("decoupled_weight_decay=True", "decoupled_weight_decay=False", "weight decay through the running means"),
+    adamw_rule('1 - group["lr"]', '1 - (-1 if group["maximize"] else 1) * group["lr"]', "weights grow under maximize"),
     clip_grad_norm_("norm + 1e-6", "norm + 1e-8", "a smaller guard in the quotient"),
     clip_grad_norm_("xp.linalg.norm(norms, ord=norm_type)", "xp.linalg.norm(norms)", "the 2-norm of the norms"),
     clip_grad_norm_("xp.linalg.norm(norms, ord=norm_type)", "norms.max()", "the largest norm, not that of all"),

@@ -106,6 +106,18 @@ MUTANTS = [
     plateau("self.best - self.threshold", "self.best", "an absolute threshold not heeded"),
     plateau("self.best, self.num_bad_epochs = current, 0", "self.best = current", "bad epochs are never forgotten"),
     plateau("                self.cooldown_counter -= 1\n", "", "a cooldown that never ends"),
+    plateau("old - new > self.eps", "old - new >= self.eps", "cuts a rate by as little as eps"),
+    plateau(
+        'self.best * (self.threshold + 1.0) if self.threshold_mode == "rel" else self.best + self.threshold',
+        "self.best + self.threshold",
+        "a relative threshold taken for an absolute one, upwards",
+    ),
+    plateau(
+        'self.best * (1.0 - self.threshold) if self.threshold_mode == "rel" else self.best - self.threshold',
+        "self.best * (1.0 - self.threshold)",
+        "an absolute threshold taken for a relative one, downwards",
+    ),
+    plateau("return current > (", "return current >= (", "what is as good counts as better"),
     plateau("> self.eps", ">= self.eps * 2", "spares cuts that are large enough"),
     plateau("max(old * self.factor, lowest)", "old * self.factor", "no lowest rate"),
     plateau("threshold: float = 1e-4", "threshold: float = 1e-3", "a changed default"),

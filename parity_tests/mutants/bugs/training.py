@@ -9,6 +9,7 @@ from parity_tests.mutants.engine import Mutant
 trainer = partial(Mutant, "training.Trainer", "training/trainer.py")
 step = partial(Mutant, "training.Trainer", "training/step.py")
 position = partial(Mutant, "training.Trainer", "training/position.py")
+evaluation = partial(Mutant, "training.Trainer", "training/evaluation.py")
 callbacks = partial(Mutant, "training.Trainer", "training/callbacks.py")
 
 MUTANTS = [
@@ -38,7 +39,33 @@ MUTANTS = [
     position(
         "(generator.get_state() for generator in _generators(loader))", "()", "the loader's own generator not saved"
     ),
+    position(
+        '(loader, getattr(loader, "sampler", None), batch_sampler,',
+        '(getattr(loader, "sampler", None), batch_sampler,',
+        "the generator of a loader of one's own not saved",
+    ),
+    position('getattr(loader, "sampler", None), batch', "batch", "the generator of a sampler not saved"),
+    position("None), batch_sampler, getattr", "None), getattr", "the generator of a batch sampler not saved"),
+    position(
+        ', batch_sampler, getattr(batch_sampler, "sampler", None)):',
+        ", batch_sampler):",
+        "the generator of a batch sampler's sampler not saved",
+    ),
+    position("as_array(generator) for", "generator for", "the twin's tensor kept as a generator's state"),
+    position('cls(as_array(state["start"]), saved)', 'cls(state["start"], saved)', "the twin's tensor kept"),
+    step("abs(value)", "value", "a loss of -inf taken for a good one"),
+    step('< float("inf")', '<= float("inf")', "an infinite loss taken for a good one"),
+    trainer('param_groups[0]["lr"]', 'param_groups[-1]["lr"]', "the last group's learning rate in the account"),
+    trainer("x, VALIDATION_BATCH)", "x)", "the whole validation set at once"),
+    trainer(
+        "[dict(record) for record in state_dict", "[record for record in state_dict", "history shared after loading"
+    ),
+    evaluation("if len(x) <= size:", "if True:", "everything at once, whatever the batch size"),
+    evaluation("scores(model, x, batch_size).argmax", "scores(model, x).argmax", "predict forgets the batch size"),
+    evaluation("predict(model, x, batch_size) ==", "predict(model, x) ==", "evaluate forgets the batch size"),
+    callbacks("best - self.min_delta", "best + self.min_delta", "early stopping by any loss that is near the best"),
     callbacks("        trainer.check_finite()\n", "", "a good checkpoint overwritten by a bad one"),
+    callbacks(" and not trainer.at_end", "", "the last batch of an epoch saved twice"),
     callbacks("since >= self.patience", "since > self.patience", "early stopping an epoch late"),
     callbacks("trainer.step % self.every == 0", "trainer.step % self.every == 1", "checkpoints at other steps"),
 ]
