@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import fcntl
 import json
 import os
@@ -43,6 +44,7 @@ def leftovers(path: Path) -> int:
 
 def forked(work: Callable[[], None]) -> int:
     """A process that does some work; its number."""
+    gc.collect()  # what is left of others' processes would complain in this one
     child = os.fork()
     if child == 0:
         try:

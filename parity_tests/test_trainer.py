@@ -183,6 +183,22 @@ class Shuffled:
             yield [array[places] for array in problem()] if self.samples else places.tolist()
 
 
+class Noisy:
+    """A dataset that draws noise for every sample from a generator of its own."""
+
+    def __init__(self, generator: nn.Generator) -> None:
+        self.generator = generator
+        self.x, self.target = problem()
+
+    def __len__(self) -> int:
+        return N
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        return self.x[index] + nn.random.normal(FEATURES, dtype=np.float64, generator=self.generator), self.target[
+            index
+        ]
+
+
 def shuffled_by(owner: str, seed: int) -> Any:
     """A loader that shuffles with the generator of one of its parts, and of no other."""
     generator, dataset = nn.Generator(seed), data.TensorDataset(*problem())
@@ -195,11 +211,13 @@ def shuffled_by(owner: str, seed: int) -> Any:
         return data.DataLoader(whole, batch_size=None, sampler=data.RandomSampler(whole, generator=generator))
     if owner == "batch sampler":
         return data.DataLoader(dataset, batch_sampler=Shuffled(generator, samples=False))
+    if owner == "dataset":
+        return data.DataLoader(Noisy(generator), BATCH)
     sampler = data.RandomSampler(dataset, generator=generator)
     return data.DataLoader(dataset, batch_sampler=data.BatchSampler(sampler, BATCH, drop_last=False))
 
 
-OWNERS = ["loader", "sampler", "sampler of batches", "batch sampler", "sampler of the batch sampler"]
+OWNERS = ["loader", "sampler", "sampler of batches", "batch sampler", "sampler of the batch sampler", "dataset"]
 
 
 @pytest.mark.parametrize("owner", OWNERS)
@@ -245,6 +263,32 @@ def test_a_loader_that_does_not_know_its_length_trains_and_is_saved_all_the_same
     list(by_hand(bar=True).fit(1))
     assert bars[0] == ("epoch 1", STEPS, "steps")
     assert all(n == 1 and note.startswith("loss ") for n, note in bars[1:])
+
+
+def test_what_an_error_left_in_the_middle_of_an_update_is_neither_saved_nor_continued() -> None:
+    class Interrupted(optim.SGD):
+        """Fails in its third step."""
+
+        steps = 0
+
+        def step(self) -> None:
+            self.steps += 1
+            if self.steps == 3:
+                raise KeyboardInterrupt
+            super().step()
+
+    trainer, saved = by_hand(), []
+    trainer.optimizer = Interrupted(trainer.model.parameters(), lr=0.1)
+    trainer.callbacks = [Checkpoints("run.pth", every=1, save=lambda state, path: saved.append(deepcopy(state)))]
+    with pytest.raises(KeyboardInterrupt):
+        list(trainer.fit(1))
+    for use in (trainer.state_dict, lambda: list(trainer.fit(1))):
+        with pytest.raises(
+            RuntimeError, match=r"^epoch 1, step 3: .* in the middle of an update, .* \(epoch 1, step 2\)$"
+        ):
+            use()
+    trainer.load_state_dict(saved[-1])
+    assert len(list(trainer.fit(1))) == 1
 
 
 def test_a_state_of_the_twin_need_not_go_through_a_file() -> None:

@@ -42,6 +42,7 @@ def wait_until(holds, seconds=5):
 @contextmanager
 def forked():
     """PyTorch's workers as processes; it warns of more of them than processors, and Python 3.12 of forking threads."""
+    gc.collect()  # a loader left over would be missed by its workers in the forked process, and complain there
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "This DataLoader will create", UserWarning)
         warnings.filterwarnings("ignore", ".*use of fork", DeprecationWarning)

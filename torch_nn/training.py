@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from operator import length_hint
 from time import perf_counter
 from typing import Any
 
@@ -65,8 +66,8 @@ class Trainer:
 
     @property
     def at_end(self) -> bool:
-        """Whether the epoch under way has had its last batch."""
-        return self.step == len(self.loader)
+        """Whether the epoch under way has had its last batch; False where the loader does not know how many it has."""
+        return self.step == length_hint(self.loader, -1)
 
     def fit(self, epochs: int) -> Iterator[Epoch]:
         """Train until so many epochs are over, and hand back each as it ends."""
@@ -230,8 +231,10 @@ def _put_back(states: dict[str, Any], loader: Any) -> None:
 
 
 def _generators(loader: Any) -> list[torch.Generator]:
-    """The generators of a loader, its sampler and its batch sampler's sampler, each once."""
-    batch_sampler = getattr(loader, "batch_sampler", None)
-    owners = (loader, getattr(loader, "sampler", None), batch_sampler, getattr(batch_sampler, "sampler", None))
+    """What a loader, its samplers, its dataset, and theirs in turn have under the name of generator, each once."""
+    owners = [loader]
+    for owner in owners:  # the list grows as it is walked
+        parts = (getattr(owner, name, None) for name in ("sampler", "batch_sampler", "dataset"))
+        owners += [part for part in parts if part is not None and not any(part is known for known in owners)]
     found = [getattr(owner, "generator", None) for owner in owners]
     return list({id(generator): generator for generator in found if isinstance(generator, torch.Generator)}.values())

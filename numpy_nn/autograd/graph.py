@@ -106,8 +106,6 @@ def walk(root: Node | Leaf, gradient: Array, retain_graph: bool = False) -> None
     and with them what they had kept.  Raises RuntimeError the second time.
     """
     nodes = ordered(root)
-    if any(node.pullback is None for node in nodes):
-        raise RuntimeError(SECOND_TIME)
     gradients = {root: gradient}
     retained: list[tuple[Retaining, Array]] = []
     with silent():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy_nn.random import Generator
 
 @dataclass(frozen=True)
 class Position:
-    """The states of the default stream and of the generators that a loader and its samplers own."""
+    """The states of the default stream and of the generators that a loader, its samplers and its dataset own."""
 
     stream: Array
     generators: tuple[Array, ...]
@@ -27,7 +27,7 @@ class Position:
     def from_state_dict(cls, state: Mapping[str, Any], loader: object) -> Position:
         """The position that was saved; ValueError where the loader has another number of generators."""
         saved = tuple(as_array(generator) for generator in state["generators"])
-        expected = len(list(_generators(loader)))
+        expected = len(_generators(loader))
         if len(saved) != expected:
             raise ValueError(f"generators: expected the states of {expected}, as the loader has, got {len(saved)}")
         return cls(as_array(state["start"]), saved)
@@ -43,12 +43,11 @@ class Position:
             generator.set_state(state)
 
 
-def _generators(loader: object) -> Iterator[Generator]:
-    """The generators of a loader, its sampler and its batch sampler's sampler, each once."""
-    seen: set[int] = set()
-    batch_sampler = getattr(loader, "batch_sampler", None)
-    for owner in (loader, getattr(loader, "sampler", None), batch_sampler, getattr(batch_sampler, "sampler", None)):
-        generator = getattr(owner, "generator", None)
-        if isinstance(generator, Generator) and id(generator) not in seen:
-            seen.add(id(generator))
-            yield generator
+def _generators(loader: object) -> list[Generator]:
+    """What a loader, its samplers, its dataset, and theirs in turn have under the name of generator, each once."""
+    owners: list[Any] = [loader]
+    for owner in owners:  # the list grows as it is walked
+        parts = (getattr(owner, name, None) for name in ("sampler", "batch_sampler", "dataset"))
+        owners += [part for part in parts if part is not None and not any(part is known for known in owners)]
+    found = [getattr(owner, "generator", None) for owner in owners]
+    return list({id(generator): generator for generator in found if isinstance(generator, Generator)}.values())

@@ -22,6 +22,9 @@ from numpy_nn.training.nonfinite import NonFiniteError, first_parameter
 from numpy_nn.training.position import Position
 from numpy_nn.training.step import add_gradients
 
+PARTS = ("model", "optimizer", "scheduler", "epoch", "step", "loss", "history", "random")
+"""What a run's state_dict is made of."""
+
 VALIDATION_BATCH = 1024
 """How many samples of the validation set go through the model at once."""
 
@@ -93,6 +96,7 @@ class Trainer:
         self.stop: str | None = None
         self.last_good = "; no checkpoint has been saved"
         self._total = 0.0
+        self._between = True  # two updates: not in the middle of one, where an error may have left the run
         self._start = Position.now(loader)
 
     @property
@@ -109,9 +113,11 @@ class Trainer:
         """Train until so many epochs are over, those before a checkpoint counted, and hand back each as it ends.
 
         Raises NonFiniteError, naming epoch, step, place and last good checkpoint, when a loss or a parameter becomes
-        nan or infinite, ValueError for no epochs or a loader without batches, TypeError for batches of another form.
+        nan or infinite, ValueError for no epochs or a loader without batches, TypeError for batches of another form,
+        RuntimeError where an error ended it in the middle of an update before.
         """
         checks.integer("epochs", epochs, low=1)
+        self._check_between()
         self.stop = None
         while self.epoch < epochs and self.stop is None:
             if epoch := self._pass():
@@ -130,6 +136,7 @@ class Trainer:
                     )
                 if not waiting:
                     self.optimizer.zero_grad()
+                self._between = False
                 loss = self._gradients(*batch)
                 self._total += loss
                 waiting = (waiting + 1) % self.accumulate
@@ -179,6 +186,7 @@ class Trainer:
         self.optimizer.step()
         if self.scheduler is not None and self.schedule_per == "step":
             self.scheduler.step()
+        self._between = True
         for callback in self.callbacks:
             callback.after_step(self)
 
@@ -198,6 +206,13 @@ class Trainer:
             callback.after_epoch(self)
         return epoch
 
+    def _check_between(self) -> None:
+        if not self._between:
+            raise RuntimeError(
+                f"{self.place}: an error ended the run in the middle of an update, and what it is left with is neither "
+                f"what was before nor what comes after; load a checkpoint{self.last_good}"
+            )
+
     def check_finite(self) -> None:
         """Raise NonFiniteError where a parameter holds nan or infinity."""
         if place := first_parameter(self.model):
@@ -213,7 +228,11 @@ class Trainer:
         return loss, metrics.accuracy(outputs, target) if target.dtype.kind in "iu" else None
 
     def state_dict(self) -> dict[str, Any]:
-        """The run as it stands. Arrays are the run's own, not copies."""
+        """The run as it stands. Arrays are the run's own, not copies.
+
+        Raises RuntimeError where an error ended the run in the middle of an update.
+        """
+        self._check_between()
         start = self._start if self.step else Position.now(self.loader)
         return {
             "model": self.model.state_dict(),
@@ -231,7 +250,7 @@ class Trainer:
 
         Raises ValueError where a part is missing or does not fit.
         """
-        missing = [name for name in self.state_dict() if name not in state_dict]
+        missing = [name for name in PARTS if name not in state_dict]
         if missing:
             raise ValueError(f"state_dict: expected a training run, got one without {', '.join(missing)}")
         if (self.scheduler is None) != (state_dict["scheduler"] is None):
@@ -246,6 +265,7 @@ class Trainer:
         self.history = [dict(record) for record in state_dict["history"]]
         self._start.restore(self.loader)
         random.set_rng_state(as_array(state_dict["random"]["now"]))
+        self._between = True
 
 
 def fit(

@@ -34,6 +34,7 @@ def _resumed(folder: Path) -> None:
 def _owners() -> None:
     for owner in test_trainer.OWNERS:
         test_trainer.test_a_run_goes_on_whichever_part_of_the_loader_owns_the_generator(owner)
+    test_trainer.test_what_an_error_left_in_the_middle_of_an_update_is_neither_saved_nor_continued()
     test_trainer.test_a_state_of_the_twin_need_not_go_through_a_file()
 
 

@@ -39,18 +39,11 @@ MUTANTS = [
     position(
         "(generator.get_state() for generator in _generators(loader))", "()", "the loader's own generator not saved"
     ),
-    position(
-        '(loader, getattr(loader, "sampler", None), batch_sampler,',
-        '(getattr(loader, "sampler", None), batch_sampler,',
-        "the generator of a loader of one's own not saved",
-    ),
-    position('getattr(loader, "sampler", None), batch', "batch", "the generator of a sampler not saved"),
-    position("None), batch_sampler, getattr", "None), getattr", "the generator of a batch sampler not saved"),
-    position(
-        ', batch_sampler, getattr(batch_sampler, "sampler", None)):',
-        ", batch_sampler):",
-        "the generator of a batch sampler's sampler not saved",
-    ),
+    position("for owner in owners]", "for owner in owners[1:]]", "the generator of a loader of one's own not saved"),
+    position('("sampler", "batch_sampler",', '("batch_sampler",', "the generator of a sampler not saved"),
+    position('"batch_sampler", "dataset")', '"dataset")', "the generator of a batch sampler not saved"),
+    position('"batch_sampler", "dataset")', '"batch_sampler")', "the generator of a dataset not saved"),
+    trainer("                self._between = False\n", "", "what an error left is saved"),
     position("as_array(generator) for", "generator for", "the twin's tensor kept as a generator's state"),
     position('cls(as_array(state["start"]), saved)', 'cls(state["start"], saved)', "the twin's tensor kept"),
     step("abs(value)", "value", "a loss of -inf taken for a good one"),
