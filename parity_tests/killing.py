@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import gc
 import fcntl
+import gc
 import json
 import os
 import random
