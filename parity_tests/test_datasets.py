@@ -327,7 +327,7 @@ def test_transformed_samples_are_the_same_in_both_wings():
     assert [side[0] for side in single] == [(-1,), (-1,)]
 
 
-WITHOUT_A_TWIN = {"Table", "cache_folder", "csv", "memmap_npy", "npz", "read_idx", "transforms"}
+WITHOUT_A_TWIN = {"Table", "cache_folder", "csv", "memmap_npy", "npz", "read_idx", "transforms", "unlabelled_csv"}
 """Readers of files, which PyTorch leaves to others."""
 
 
