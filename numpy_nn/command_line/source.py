@@ -61,11 +61,11 @@ def read(settings: Mapping[str, Any]) -> Source:
 
     Raises FileNotFoundError, and ValueError for a file that cannot be read or a set too small to be split.
     """
-    name, seed = settings["data"], settings["seed"]
+    name = settings["data"]
     classes: list[str]
     if name == "digits":
         x, target = data.digits(np.float64)
-        return _split(x * 16, target, list("0123456789"), settings, seed, shape=(8, 8), scale=16.0)
+        return _split(x * 16, target, list("0123456789"), settings, shape=(8, 8), scale=16.0)
     if name in NAMES:
         load, classes = (data.mnist, list("0123456789")) if name == "mnist" else (data.fashion_mnist, CLOTHES)
         options = {"root": settings["data_dir"], "download": settings["download"]}
@@ -76,7 +76,7 @@ def read(settings: Mapping[str, Any]) -> Source:
         x, target = _flat(images), labels.astype(np.int64)
         shape = images.shape[1], images.shape[2]
         test = _flat(test_images), test_labels.astype(np.int64)
-        return _split(x, target, classes, settings, seed, shape=shape, scale=255.0, test=test)
+        return _split(x, target, classes, settings, shape=shape, scale=255.0, test=test)
     if Path(name).suffix not in (".csv", ".npz"):
         raise ValueError(f"data: expected {', '.join(NAMES)}, or a file ending in .csv or .npz, got {name!r}")
     x, target, classes = data.csv(name, settings["target"]) if name.endswith(".csv") else data.npz(name)
@@ -85,7 +85,7 @@ def read(settings: Mapping[str, Any]) -> Source:
             f"{name}: expected at least two classes, of two samples each on average, "
             f"got {len(classes)} in {len(x)} samples"
         )
-    return _split(x.astype(np.float64), target, classes, settings, seed)
+    return _split(x.astype(np.float64), target, classes, settings)
 
 
 def ready(raw: Array, made: Mapping[str, Any]) -> Array:
@@ -98,14 +98,13 @@ def _split(
     target: Array,
     classes: list[str],
     settings: Mapping[str, Any],
-    seed: int,
     *,
     shape: tuple[int, int] | None = None,
     scale: float | None = None,
     test: tuple[Array, Array] | None = None,
 ) -> Source:
-    """The parts, by a permutation from the seed; tables are brought to mean 0 and standard deviation 1."""
-    order = randperm(len(x), generator=Generator(seed))
+    """The parts, by a permutation from the settings' seed; tables are brought to mean 0 and standard deviation 1."""
+    order = randperm(len(x), generator=Generator(settings["seed"]))
     checksum = crc32(np.ascontiguousarray(target).data, crc32(np.ascontiguousarray(x).data))
     if test is None:
         kept = round(len(x) * TEST_SHARE)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
@@ -32,6 +34,17 @@ def drawn(test: Any, *strategies: st.SearchStrategy[Any], examples: int = 200) -
     """A property under these settings, on what is drawn; of a test that has strategies already, only its body."""
     body = test.hypothesis.inner_test if hasattr(test, "hypothesis") else test
     check: Check = settings(DRAWN, max_examples=examples)(given(*strategies)(body))
+    return check
+
+
+def in_a_folder(*tests: Callable[[Path], None]) -> Check:
+    """Tests that write, each in a new folder that is gone afterwards."""
+
+    def check() -> None:
+        for test in tests:
+            with TemporaryDirectory() as folder:
+                test(Path(folder))
+
     return check
 
 

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from parity_tests import hostile, test_checkpoint, test_checkpoint_hostile, test_checkpoint_torch, test_files
+from parity_tests.mutants.drawing import Check, in_a_folder
 from parity_tests.plain_data import NAMES, odd, same
 
 SEEDS = range(60)
 LONG = 200_000
 """Hostile files with more bytes than this are left to the suite: they are slow to make."""
-
-
-def _in_folders(*tests: Callable[[Path], None]) -> Callable[[], None]:
-    """The tests, each in a folder of its own."""
-
-    def check() -> None:
-        for test in tests:
-            with TemporaryDirectory() as folder:
-                test(Path(folder))
-
-    return check
 
 
 def _to_torch() -> None:
@@ -96,21 +84,21 @@ def _statistics(folder: Path) -> None:
         test_checkpoint.test_statistics_are_numpys.hypothesis.inner_test(seed)
 
 
-CHECKS: dict[str, dict[str, Callable[[], None]]] = {
+CHECKS: dict[str, dict[str, Check]] = {
     "checkpoint.save": {
         "pytorch": _to_torch,
         "round trip": _round_trip,
-        "refusals": _in_folders(_refusals, _foreign),
+        "refusals": in_a_folder(_refusals, _foreign),
     },
     "checkpoint.load": {
         "pytorch": _from_torch,
         "round trip": _round_trip,
         "hostile": _hostile,
-        "foreign": _in_folders(_foreign),
+        "foreign": in_a_folder(_foreign),
     },
-    "checkpoint.describe": {"numpy": _in_folders(_statistics)},
+    "checkpoint.describe": {"numpy": in_a_folder(_statistics)},
     "files.whole": {
-        "folder": _in_folders(
+        "folder": in_a_folder(
             test_files.test_what_is_written_takes_the_place_of_the_old_when_it_is_done,
             lambda folder: test_files.test_an_error_leaves_the_old_file_and_nothing_else(ValueError, folder),
             lambda folder: test_files.test_a_new_file_has_the_permissions_of_the_umask_and_a_replaced_one_its_own(

@@ -22,19 +22,11 @@ from parity_tests import (
     test_transforms,
     test_workers,
 )
-from parity_tests.mutants.drawing import Check, drawn, together, walked
+from parity_tests.mutants.drawing import Check, drawn, in_a_folder, together, walked
 
 
 def _with_a_file(test: Callable[[Path], None]) -> Check:
-    def check() -> None:
-        with TemporaryDirectory() as folder:
-            test(Path(folder, "file"))
-
-    return check
-
-
-def _in_a_folder(test: Callable[[Path], None]) -> Check:
-    return _with_a_file(lambda file: test(file.parent))
+    return in_a_folder(lambda folder: test(folder / "file"))
 
 
 def _served(test: Callable[[test_download.Server, Path], None]) -> Check:
@@ -194,8 +186,8 @@ CHECKS: dict[str, dict[str, Check]] = {
         ),
     },
     "data.mnist": {"served": _served(_images)},
-    "data.memmap_npy": {"arrays": _in_a_folder(_mapped)},
-    "data.read_idx": {"mapped": _in_a_folder(_mapped_images)},
+    "data.memmap_npy": {"arrays": in_a_folder(_mapped)},
+    "data.read_idx": {"mapped": in_a_folder(_mapped_images)},
     "data.csv": {
         "names": _with_a_file(test_tables.test_a_table_with_names_is_read),
         "places": _with_a_file(test_tables.test_the_class_may_stand_anywhere),

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from parity_tests import test_trainer, test_training
-
-
-def _in_a_folder(test: Callable[[Path], None]) -> Callable[[], None]:
-    def check() -> None:
-        with TemporaryDirectory() as folder:
-            test(Path(folder))
-
-    return check
+from parity_tests.mutants.drawing import Check, in_a_folder
 
 
 def _updates() -> None:
@@ -53,11 +44,11 @@ def _looks() -> None:
     test_trainer.test_the_account_has_the_learning_rate_of_the_first_group()
 
 
-CHECKS: dict[str, dict[str, Callable[[], None]]] = {
+CHECKS: dict[str, dict[str, Check]] = {
     "training.Trainer": {
         "pytorch": _updates,
-        "resumed": _in_a_folder(_resumed),
-        "callbacks": _in_a_folder(_callbacks),
+        "resumed": in_a_folder(_resumed),
+        "callbacks": in_a_folder(_callbacks),
         "owners": _owners,
         "looks": _looks,
     }
