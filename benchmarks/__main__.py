@@ -1,31 +1,35 @@
-"""python -m benchmarks [formulas] [optimizers] [steps] [--min-time SECONDS]"""
+"""python -m benchmarks [formulas] [optimizers] [steps] [--min-time SECONDS], or python -m benchmarks word2vec CORPUS"""
 
 from __future__ import annotations
 
 import argparse
 import math
-import platform
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
-import numpy as np
-import torch
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
-from threadpoolctl import threadpool_info
 
 from benchmarks.contests import GROUPS
+from benchmarks.environment import machine
 from benchmarks.timing import Contest, Refused, Timed, one_core, race
+from benchmarks.word2vec import command as word2vec
 
 COLUMNS = ("ours ms", "IQR", "torch ms", "IQR", "ratio")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Time the groups asked for and print them; 1 where a contest was refused, else 0."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="numpy_nn against PyTorch, on one core.")
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["word2vec"]:
+        return word2vec.main(argv[1:])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="numpy_nn against PyTorch, on one core.",
+        epilog="Word vectors, against gensim too, have a command of their own: python -m benchmarks word2vec --help",
+    )
     parser.add_argument("groups", nargs="*", metavar="group", help=f"{', '.join(GROUPS)}; all of them by default")
     parser.add_argument("--min-time", type=float, default=0.3, metavar="SECONDS", help="for each case (default 0.3)")
     arguments = parser.parse_args(argv)
@@ -46,22 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def header(core: int | None) -> list[str]:
     """What the numbers were measured with."""
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    threads = max((pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"), default=1)
     return [
-        f"CPU      {cpu()}, {'not pinned' if core is None else f'core {core}'}",
-        f"NumPy    {np.__version__}, {blas['name']} {blas['version']}, threads: {threads}",
-        f"PyTorch  {torch.__version__}, eager, threads: {torch.get_num_threads()}",
+        *(f"{what:<8} {value}" for what, value in machine(core).items()),
         "Medians and interquartile ranges (IQR) of one call in ms; ratio torch/ours: above 1 numpy_nn is faster.",
     ]
-
-
-def cpu() -> str:
-    """The processor's name, as Linux tells it, or else as Python does."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def timed(group: str, contests: list[Contest], min_time: float) -> list[Timed | Refused]:

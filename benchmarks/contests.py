@@ -40,7 +40,7 @@ def formula(row: Row) -> tuple[Side, Side]:
     witnesses.pytorch(row, case)
     compute, twin = resolve(row.name), TWINS[row.name]
     moved = case.mapped(tensor)
-    leaves = [moved.args[i].requires_grad_() for i in case.wrt]
+    leaves = [moved.given(where).requires_grad_() for where in case.wrt]
     dy = case.upstream(case.call(compute)[0].shape)
     dy_tensor = tensor(dy)
 

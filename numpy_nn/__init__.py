@@ -12,15 +12,17 @@ for x, target in data.DataLoader(dataset, batch_size=64, shuffle=True):
 """
 
 from numpy_nn import autograd, checkpoint, data, functional, init, metrics, optim, pictures, random, training
-from numpy_nn.models import MLP, SimpleNet
+from numpy_nn.models import MLP, ImageText, SimpleNet
 from numpy_nn.modules import (
     ELU,
     GELU,
     BCELoss,
     BCEWithLogitsLoss,
+    CosineSimilarity,
     CrossEntropyLoss,
     Dropout,
     Embedding,
+    EmbeddingBag,
     Flatten,
     L1Loss,
     LeakyReLU,
@@ -48,11 +50,14 @@ __all__ = [
     "MLP",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
     "Embedding",
+    "EmbeddingBag",
     "Flatten",
     "Generator",
+    "ImageText",
     "L1Loss",
     "LeakyReLU",
     "Linear",

@@ -18,7 +18,8 @@ from torch_nn.twins import TWINS
 class Case:
     """What a formula is called with.
 
-    args: arrays by position.  kwargs: options by name, arrays among them.  wrt: which args get a gradient.
+    args: arrays by position.  kwargs: options by name, arrays among them.  wrt: which args get a gradient, by their
+    place, and which kwargs, by their name.
     seed: set in both random streams before each call, and the source of the upstream gradient.
     dy_scale: the size of that gradient.  smooth: no argument lies on a kink, so that derivatives can be taken by
     differences.  changes: which args the formula changes in place, by contract.  packed: the formula takes the args as
@@ -27,7 +28,7 @@ class Case:
 
     args: tuple[np.ndarray, ...]
     kwargs: dict[str, Any] = field(default_factory=dict)
-    wrt: tuple[int, ...] = (0,)
+    wrt: tuple[int | str, ...] = (0,)
     seed: int = 0
     dy_scale: float = 1.0
     smooth: bool = True
@@ -37,7 +38,11 @@ class Case:
 
     @property
     def dtype(self) -> np.dtype:
-        return self.args[self.wrt[0]].dtype
+        return self.given(self.wrt[0]).dtype
+
+    def given(self, where: int | str) -> Any:
+        """An argument by its place, or an option by its name."""
+        return self.kwargs[where] if isinstance(where, str) else self.args[where]
 
     def upstream(self, shape: tuple[int, ...]) -> np.ndarray:
         """The gradient of the final loss with respect to the value: drawn, never all ones."""
@@ -101,7 +106,7 @@ def by_torch(name: str, case: Case) -> Result:
     """The call, by the PyTorch twin and autograd."""
     torch.manual_seed(case.seed)
     moved = case.mapped(tensor)
-    leaves = [moved.args[i].requires_grad_() for i in case.wrt]
+    leaves = [moved.given(where).requires_grad_() for where in case.wrt]
     args = [arg.clone() if i in case.changes else arg for i, arg in enumerate(moved.args)]
     y = replace(moved, args=tuple(args)).call(TWINS[name])
     gradients = torch.autograd.grad(y, leaves, torch.from_numpy(case.upstream(tuple(y.shape))))

@@ -11,7 +11,7 @@ from math import inf, nan
 
 import numpy as np
 
-from parity_tests import edges_of_arrays
+from parity_tests import edges_of_arrays, edges_of_bags, edges_of_similarity
 from parity_tests.edge import Edge, Refusal, classes
 
 LN2 = 0.6931471805599453
@@ -342,11 +342,18 @@ def _layers() -> list[Edge]:
     ]
 
 
-EDGES = [*_elementwise(), *_softmax(), *_classification(), *_other_losses(), *_layers(), *edges_of_arrays.EDGES]
+EDGES = [
+    *(*_elementwise(), *_softmax(), *_classification(), *_other_losses(), *_layers()),
+    *edges_of_arrays.EDGES,
+    *edges_of_bags.EDGES,
+    *edges_of_similarity.EDGES,
+]
 
 SCORES = [[0.0, 0.0]]
 REFUSALS = [
     *edges_of_arrays.REFUSALS,
+    *edges_of_bags.REFUSALS,
+    *edges_of_similarity.REFUSALS,
     *(
         Refusal(f"target {target}", name, (SCORES, classes(target)), IndexError, IndexError)
         for name in ("cross_entropy", "nll_loss")

@@ -35,12 +35,14 @@ def pair(row: LayerRow, case: Case) -> tuple[Any, Any]:
 
 
 def forward_and_backward(row: LayerRow, case: Case, layer: Any) -> list[np.ndarray]:
-    """The layer's output, input gradient and parameter gradients after two rounds, which add up."""
+    """The layer's output, and its gradients in the formula's order; after two rounds, in which parameters' add up."""
     for _ in range(2):
         nn.manual_seed(case.seed)
         y = layer(*row.inputs(case))
         dx = layer.backward(case.upstream(y.shape))
-    return [y, *([] if dx is None else [dx]), *(parameter.grad / 2 for parameter in layer.parameters())]
+    inputs = [] if dx is None else list(dx) if isinstance(dx, tuple) else [dx]
+    parameters = [parameter.grad / 2 for parameter in layer.parameters()]
+    return [y, *parameters, *inputs] if row.parameters_first else [y, *inputs, *parameters]
 
 
 def check_layer(row: LayerRow, case: Case) -> Worst:

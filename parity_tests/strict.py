@@ -210,7 +210,9 @@ def _strict(result: Any) -> Any:
     """A result of NumPy's, with its arrays and scalars made strict; array_equal gives an array, too, on CuPy."""
     if isinstance(result, np.ndarray | np.generic | bool):
         return StrictArray(np.asarray(result))
-    return type(result)(map(_strict, result)) if type(result) in (list, tuple) else result
+    if isinstance(result, tuple):  # one with names, of qr or svd, too
+        return tuple(map(_strict, result))
+    return list(map(_strict, result)) if isinstance(result, list) else result
 
 
 def _index(key: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import signal
@@ -24,6 +23,7 @@ from numpy_nn import checkpoint, data, files
 from numpy_nn.command_line import by_hand
 from numpy_nn.command_line.by_hand import ByHand
 from numpy_nn.command_line.main import main
+from parity_tests.full_disk import full
 from torch_nn.command_line import InTorch
 
 WINGS = {"numpy_nn": ByHand, "torch_nn": InTorch}
@@ -516,10 +516,6 @@ def test_a_full_disk_leaves_the_checkpoint_before(
     assert capsys.readouterr().err.endswith(message)
     assert Path("run.pth").read_bytes() == before
     assert [path.name for path in Path().iterdir()] == ["run.pth"]
-
-
-def full(descriptor: int) -> None:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_polite_kill_saves_like_ctrl_c(tmp_path: Path) -> None:

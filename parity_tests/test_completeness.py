@@ -8,12 +8,13 @@ from types import ModuleType
 import pytest
 
 import numpy_nn as nn
-from numpy_nn import autograd, functional, optim
+from numpy_nn import autograd, functional, optim, semantics, word2vec
+from parity_tests.case import resolve
 from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS, SCHEDULERS
 from torch_nn.twins import TWINS
 
-WITHOUT_A_ROW = {"Module", "Parameter", "Sequential", "MLP", "SimpleNet", "Generator", "Perceptron", "optim.Optimizer"}
-WITHOUT_A_ROW |= {"optim.lr_scheduler.LRScheduler"}
+WITHOUT_A_ROW = {"Module", "Parameter", "Sequential", "MLP", "ImageText", "SimpleNet", "Generator", "Perceptron"}
+WITHOUT_A_ROW |= {"optim.Optimizer", "optim.lr_scheduler.LRScheduler"}
 WITHOUT_A_ROW |= {f"autograd.{name}" for name in ("Tensor", "GradcheckError", "no_grad", "enable_grad")}
 """Public classes that are no formula, layer, optimizer or scheduler; their tests are test_layers, test_trajectories,
 test_random, test_perceptron, test_optimizers, test_schedulers and test_autograd."""
@@ -28,7 +29,9 @@ def public_names() -> set[str]:
     optimizers = {f"optim.{name}" for name in optim.__all__ if inspect.isclass(getattr(optim, name))}
     schedulers = {f"optim.lr_scheduler.{name}" for name in optim.lr_scheduler.__all__}
     tape = {f"autograd.{name}" for name in autograd.__all__ if inspect.isclass(getattr(autograd, name))}
-    return {f"functional.{name}" for name in functional.__all__} | classes | optimizers | schedulers | tape
+    objectives = {f"word2vec.{name}" for name in functions_of(word2vec.objectives)}
+    formulas = {f"functional.{name}" for name in functional.__all__} | objectives | {"semantics.tsne_divergence"}
+    return formulas | classes | optimizers | schedulers | tape
 
 
 def without_a_row(rows: set[str]) -> set[str]:
@@ -57,6 +60,7 @@ def test_every_public_name_has_a_twin():
     functions = {f"metrics.{name}" for name in functions_of(nn.metrics)}
     functions |= {f"optim.{name}" for name in optim.__all__ if name != "lr_scheduler"} | {"manual_seed"}
     functions |= {f"autograd.{name}" for name in autograd.__all__}
+    functions |= {f"semantics.{name}" for name in semantics.__all__ if not inspect.isclass(getattr(semantics, name))}
     assert (public_names() | functions) - TWINS.keys() == WITHOUT_A_TWIN
 
 
@@ -70,7 +74,7 @@ def test_every_twin_belongs_to_a_public_name():
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_every_formula_states_shapes_errors_and_source(name: str):
-    text = inspect.getdoc(getattr(functional, FORMULAS[name].short)) or ""
+    text = inspect.getdoc(resolve(name)) or ""
     for part in ("Returns", "Raises", "="):
         assert part in text, f"{name}'s docstring lacks {part!r}"
     assert any(source in text for source in ("torch.", "19", "20")), f"{name}'s docstring names no source"

@@ -25,11 +25,14 @@ from numpy_nn.explore import (
     EXPERIMENTS,
     brain,
     canvas,
+    captions,
     dying_relu,
     energy,
+    labelled_text,
     metering,
     optimizers,
     regularization,
+    transfer_words,
     vanishing,
     xor,
 )
@@ -247,6 +250,51 @@ def test_a_network_trained_with_dropout_bears_the_loss_of_neurons_better():
     assert found.few[0] < found.few[-1] - 0.15
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_images_and_words_find_each_other_and_two_languages_meet(seed):
+    found = result("captions", seed)
+    assert min(found.wide.accuracy(0), found.wide.accuracy(10)) > 0.95
+    assert found.wide.precision() > 0.95
+    assert found.wide.translated() == 10
+    assert found.flat.accuracy(0) > 0.8
+    assert found.flat.words.shape == (20, 2)
+    np.testing.assert_allclose(np.linalg.norm(found.wide.images, axis=1), 1, atol=1e-6)
+
+
+def test_what_finds_what_is_counted_right():
+    """Two images, of 0 and 1, and words of which the Korean ones are exchanged."""
+    words = np.zeros((20, 2))
+    words[[0, 11]], words[[1, 10]] = [1, 0], [0, 1]
+    space = captions.Space(np.eye(2), words, np.array([0, 1]), 1)
+    assert (space.accuracy(0), space.accuracy(10)) == (1, 0)
+    assert space.translated() == 0
+    assert space.retrieved()[:2].tolist() == [[0, 1], [1, 0]]
+    assert space.precision() == 2 / 20
+
+
+def test_word_vectors_from_text_without_labels_save_labels():
+    found = result("transfer-words")
+    assert found.mean("frozen", 1) > found.mean("scratch", 1) + 0.05
+    assert found.mean("frozen", 5) > found.mean("scratch", 5) + 0.1
+    assert found.mean("tuned", 50) > max(found.mean("frozen", 50), found.mean("scratch", 50))
+    assert found.mean("scratch", 1) > 1 / transfer_words.TOPICS
+    words = [word for topic in found.telling for word in topic]
+    assert len(words) == len(set(words)) == len(found.places)
+
+
+def test_a_telling_word_is_the_documents_own():
+    documents = [[["the", "cat", "cat"], ["the", "dog"]], [["the", "sea"], ["sea", "dog", "dog"]]]
+    row = {"the": 0, "cat": 1, "sea": 2}
+    assert labelled_text.telling(documents, row, 8) == [["cat", "the"], ["sea"]]
+
+
+def test_no_word_covers_another_on_the_map():
+    places = transfer_words._legible(np.random.default_rng(0).random((40, 2)))
+    across, up = (np.abs(places[:, None, axis] - places[:, axis]) for axis in (0, 1))
+    apart = (across >= transfer_words.WIDTH) | (up >= 0.9 * transfer_words.HEIGHT)
+    assert (apart | np.eye(40, dtype=bool)).all()
+
+
 def altered():
     """A result that does not show what is expected, and the words that must then be said."""
     yield "perceptron", lambda r: replace(r, converged=False), ("had not finished", "아직 끝나지 않았습니다")
@@ -271,6 +319,21 @@ def altered():
         "brain",
         lambda r: replace(r, lost=dict.fromkeys(r.lost, r.lost["plain"])),
         ("not make it hardier", "만들지 못했습니다"),
+    )
+    yield (
+        "captions",
+        lambda r: replace(r, wide=replace(r.wide, words=np.vstack([r.wide.words[:10], r.wide.words[9::-1]]))),
+        ("have not brought the two languages together", "이어 주지 못했습니다"),
+    )
+    yield (
+        "transfer-words",
+        lambda r: replace(r, accuracies=r.accuracies | {"tuned": r.accuracies["scratch"] - 1}),
+        ("better left as they are", "그대로 두는 편이"),
+    )
+    yield (
+        "transfer-words",
+        lambda r: replace(r, accuracies=r.accuracies | {"frozen": r.accuracies["tuned"] + 1}),
+        ("more than 50 of each", "50개씩보다 더 많이"),
     )
 
 
@@ -440,13 +503,32 @@ def test_a_picture_that_fails_leaves_the_old_one(tmp_path):
 def test_the_best_font_with_hangul_is_taken(monkeypatch):
     from matplotlib import font_manager
 
-    fonts = [SimpleNamespace(name=name) for name in ("DejaVu Sans", "Malgun Gothic", "Noto Sans CJK JP")]
+    names = ("DejaVu Sans", "Malgun Gothic", "Noto Sans CJK JP")
+    fonts = [SimpleNamespace(name=name, fname=f"{name}.ttf") for name in names]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts)
     assert canvas.hangul_font() == "Noto Sans CJK JP"
     monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts[:1])
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: ["DejaVu Sans.ttf"])
     assert canvas.hangul_font() is None
     with pytest.raises(ValueError, match="language"):
         canvas.save(EXPERIMENTS["activations"], result("activations"), Path("unwritten.png"), "ko")
+
+
+def test_a_font_that_was_installed_after_matplotlib_made_its_list_is_found(monkeypatch):
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    monkeypatch.setattr(manager, "ttflist", [SimpleNamespace(name="DejaVu Sans", fname="DejaVu Sans.ttf")])
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: ["DejaVu Sans.ttf", "broken.ttf", "NanumGothic.ttf"])
+
+    def add(path):
+        if path == "broken.ttf":
+            raise RuntimeError("no font")
+        manager.ttflist.append(SimpleNamespace(name=path.removesuffix(".ttf"), fname=path))
+
+    monkeypatch.setattr(manager, "addfont", add)
+    assert canvas.hangul_font() == "NanumGothic"
+    assert [font.fname for font in manager.ttflist] == ["DejaVu Sans.ttf", "NanumGothic.ttf"]
 
 
 def explored(*arguments: str) -> int:

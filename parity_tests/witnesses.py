@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -48,9 +49,9 @@ def derivative(row: Row, case: Case, device: str = "cpu") -> Worst | None:
     dy = case.upstream(ours.y.shape)
     scale = row.scale(case, dy)
     worst = Worst()
-    for number, (index, gradient) in enumerate(zip(case.wrt, ours.gradients, strict=True)):
+    for number, (where, gradient) in enumerate(zip(case.wrt, ours.gradients, strict=True)):
         S = np.broadcast_to(scale.gradients[number], gradient.shape)
-        expected = _complex_step(row.name, case, index, dy)
+        expected = _complex_step(row.name, case, where, dy)
         what = f"{row.short} gradient {number} by complex step"
         worst.take(within(what, gradient, expected, 1e-12 * S + 1e-300, unit(case.dtype) * S))
     return worst
@@ -68,9 +69,9 @@ def purity(row: Row, case: Case, device: str = "cpu") -> Worst:
     for what, array in (("y", y), *((f"gradient {i}", g) for i, g in enumerate(first))):
         if type(array) is not np.ndarray or array.dtype != case.dtype:
             raise Mismatch(f"{row.short} {what}: {type(array).__name__} of {array.dtype}, expected {case.dtype} array")
-    for gradient, index in zip(first, case.wrt, strict=True):
-        if gradient.shape != case.args[index].shape:
-            raise Mismatch(f"{row.short}: gradient of shape {gradient.shape} for an input {case.args[index].shape}")
+    for gradient, where in zip(first, case.wrt, strict=True):
+        if gradient.shape != case.given(where).shape:
+            raise Mismatch(f"{row.short}: gradient of shape {gradient.shape} for an input {case.given(where).shape}")
     _same(f"{row.short} y after backward", y, kept[0])
     _same(f"{row.short} dy after backward", dy, kept[1])
     for gradient, again in zip(first, second, strict=True):
@@ -104,9 +105,9 @@ def tape(row: Row, case: Case, device: str = "cpu") -> Worst:
     once, twice = _tuple(pullback(dy)), _tuple(pullback(dy + dy))
 
     tensors = case.mapped(lambda x: autograd.Tensor(backend.to_device(x.copy(order="K"), device)))
-    leaves = [tensors.args[index].requires_grad_() for index in case.wrt]
+    leaves = [tensors.given(where).requires_grad_() for where in case.wrt]
     nn.manual_seed(case.seed)
-    y = tensors.call(resolve(f"autograd.{row.name}"))
+    y = tensors.call(_recorded(row.name))
     _same(f"{row.short} y on the tape", backend.to_host(y.data), expected)
     y.backward(backend.to_device(dy, device), retain_graph=True)
     _same_all(f"{row.short} gradient by the tape", leaves, once)
@@ -127,22 +128,31 @@ WITNESSES: dict[str, Witness] = {
 }
 
 
-def _complex_step(name: str, case: Case, index: int, dy: np.ndarray) -> np.ndarray:
+def _complex_step(name: str, case: Case, where: int | str, dy: np.ndarray) -> np.ndarray:
     """∂(Σ dy y)/∂x_i = Im f(x + i h e_i) / h for every coordinate."""
-    x = case.args[index]
+    x = case.given(where)
     gradient = np.zeros(x.shape)
     for place in np.ndindex(x.shape):
         moved = x.astype(np.complex128)
         moved[place] += 1j * STEP
         with np.errstate(over="ignore"):
-            gradient[place] = np.sum(dy * _value(name, case, index, moved).imag) / STEP
+            gradient[place] = np.sum(dy * _value(name, case, where, moved).imag) / STEP
     return gradient
 
 
-def _value(name: str, case: Case, index: int, moved: np.ndarray) -> np.ndarray:
-    args = (*case.args[:index], moved, *case.args[index + 1 :])
+def _value(name: str, case: Case, where: int | str, moved: np.ndarray) -> np.ndarray:
     nn.manual_seed(case.seed)
+    if isinstance(where, str):
+        return replace(case, kwargs={**case.kwargs, where: moved}).call(resolve(name))[0]
+    args = (*case.args[:where], moved, *case.args[where + 1 :])
     return replace(case, args=args).call(resolve(name))[0]
+
+
+def _recorded(name: str) -> Callable[..., autograd.Tensor]:
+    """A formula on the tape: from autograd.functional, or recorded by apply where it is none of functional's."""
+    if name.startswith("functional."):
+        return resolve(f"autograd.{name}")
+    return partial(autograd.apply, resolve(name))
 
 
 def _tuple(gradients: np.ndarray | tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:

@@ -15,10 +15,12 @@ from torch.autograd.gradcheck import GradcheckError, gradcheck
 from torch.utils import data
 
 import torch_nn
+from torch_nn.contrastive import contrastive_loss
 from torch_nn.indexing import getitem
 
 FORMULAS = (
-    "relu leaky_relu elu sigmoid tanh softplus gelu silu softmax log_softmax linear dropout embedding "
+    "relu leaky_relu elu sigmoid tanh softplus gelu silu softmax log_softmax linear dropout embedding embedding_bag "
+    "normalize cosine_similarity "
     "mse_loss l1_loss smooth_l1_loss nll_loss cross_entropy binary_cross_entropy binary_cross_entropy_with_logits"
 ).split()
 ARRAY_FORMULAS = (
@@ -27,7 +29,8 @@ ARRAY_FORMULAS = (
 ).split()
 LAYERS = (
     "Module Parameter Sequential Linear ReLU LeakyReLU ELU Sigmoid Tanh Softplus GELU SiLU Softmax LogSoftmax Dropout "
-    "Flatten Embedding MSELoss L1Loss SmoothL1Loss NLLLoss CrossEntropyLoss BCELoss BCEWithLogitsLoss"
+    "Flatten Embedding EmbeddingBag CosineSimilarity MSELoss L1Loss SmoothL1Loss NLLLoss CrossEntropyLoss BCELoss "
+    "BCEWithLogitsLoss"
 ).split()
 SCHEDULERS = (
     "LRScheduler StepLR MultiStepLR ConstantLR LinearLR ExponentialLR CosineAnnealingLR CosineAnnealingWarmRestarts "
@@ -39,18 +42,21 @@ DATA = (
 ).split()
 SOURCES = ("digits", "idx_images", "mnist", "fashion_mnist", "TransformedDataset")
 TRANSFORMS = "Compose ToDtype Normalize Pad CenterCrop RandomCrop RandomHorizontalFlip".split()
+OBJECTIVES = ("softmax_loss", "negative_sampling_loss", "hierarchical_softmax_loss", "block_loss")
 METRICS = ("accuracy", "top_k_accuracy", "confusion_matrix", "precision_recall")
 
 TWINS: dict[str, Any] = {
     **{f"functional.{name}": getattr(F, name) for name in FORMULAS},
     **{f"functional.{name}": getattr(torch, name) for name in ARRAY_FORMULAS},
     "functional.getitem": getitem,
+    "functional.contrastive_loss": contrastive_loss,
     "autograd.Tensor": torch.Tensor,
     "autograd.gradcheck": gradcheck,
     "autograd.GradcheckError": GradcheckError,
     **{f"autograd.{name}": getattr(torch, name) for name in ("no_grad", "enable_grad", "is_grad_enabled")},
     **{name: getattr(nn, name) for name in LAYERS},
     "MLP": torch_nn.MLP,
+    "ImageText": torch_nn.ImageText,
     "SimpleNet": torch_nn.SimpleNet,
     "Perceptron": torch_nn.Perceptron,
     "Generator": torch.Generator,
@@ -64,6 +70,8 @@ TWINS: dict[str, Any] = {
     **{f"data.transforms.{name}": getattr(torch_nn.data, name) for name in TRANSFORMS},
     "random.multinomial": torch.multinomial,
     **{f"metrics.{name}": getattr(torch_nn.metrics, name) for name in METRICS},
+    **{f"word2vec.{name}": getattr(torch_nn.word2vec, name) for name in OBJECTIVES},
+    **{f"semantics.{name}": getattr(torch_nn.semantics, name) for name in torch_nn.semantics.__all__},
     "checkpoint.save": torch.save,
     "checkpoint.load": torch.load,
     **{f"training.{name}": getattr(torch_nn.training, name) for name in ("fit", "train_step", "evaluate", "predict")},

@@ -62,15 +62,20 @@ class Archive:
 
     def read(self, name: str) -> Array:
         """The bytes of a record, uint8. Raises CheckpointError where there is none, or it is damaged or too large."""
-        if name not in self.records:
-            raise CheckpointError(f"expected a record {name!r}, found none")
-        record = self.records[name]
-        data = self._bytes(self._starts[name], record.compressed)
-        if record.method == DEFLATED:
+        start, length, method = self.extent(name)
+        record, data = self.records[name], self._bytes(start, length)
+        if method == DEFLATED:
             data = self._inflated(data, name, record.size)
         if zlib.crc32(data) != record.crc:
             raise CheckpointError(f"{name}: expected the checksum {record.crc:08x}, found {zlib.crc32(data):08x}")
         return np.frombuffer(data, np.uint8)
+
+    def extent(self, name: str) -> tuple[int, int, int]:
+        """Where the data of a record starts, its length in the file, and how it is stored. Raises CheckpointError."""
+        if name not in self.records:
+            raise CheckpointError(f"expected a record {name!r}, found none")
+        record = self.records[name]
+        return self._starts[name], record.compressed, record.method
 
     def _bytes(self, start: int, length: int) -> bytearray:
         if not 0 <= start <= start + length <= self._size:

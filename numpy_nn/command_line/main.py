@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from numpy_nn.command_line import evaluate, explore, inspect, predict, schedule, train
+from numpy_nn.command_line import embed, evaluate, explore, inspect, predict, schedule, train
 from numpy_nn.command_line.wing import Wing
+from numpy_nn.word2vec import UnknownWordError
 
 EXAMPLES = """\
 examples:
@@ -19,8 +20,9 @@ examples:
   python -m {wing} inspect results/{wing}.pth
   python -m {wing} schedule one-cycle --lr 0.1
   python -m {wing} explore xor
+  python -m {wing} embed train
 """
-MISTAKES = (ValueError, TypeError, IndexError, OSError, ImportError, MemoryError)
+MISTAKES = (ValueError, TypeError, IndexError, OSError, ImportError, MemoryError, UnknownWordError)
 """What a wrong argument or a file that does not fit raises; its message is for the person who typed it."""
 
 
@@ -36,7 +38,7 @@ def main(wing: Wing, arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (train, evaluate, predict):
         command.add(commands, wing)
-    for command in (inspect, schedule, explore):
+    for command in (inspect, schedule, explore, embed):
         command.add(commands)
     parsed = parser.parse_args(arguments)
     try:

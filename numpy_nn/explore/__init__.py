@@ -10,12 +10,14 @@ from typing import Any
 from numpy_nn.explore import (
     activations,
     brain,
+    captions,
     dying_relu,
     energy,
     optimizers,
     perceptron,
     regularization,
     sparsity,
+    transfer_words,
     vanishing,
     weights,
     xor,
@@ -34,6 +36,8 @@ _IN_ORDER = (
     weights,
     brain,
     energy,
+    captions,
+    transfer_words,
 )
 
 EXPERIMENTS: dict[str, Experiment[Any]] = {module.EXPERIMENT.name: module.EXPERIMENT for module in _IN_ORDER}

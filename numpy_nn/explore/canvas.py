@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from numpy_nn.files import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, PURPLE, GOLD, SKY, GREY = "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #595959".split()
 """Okabe and Ito 2008, Color Universal Design."""
@@ -24,8 +27,23 @@ HANGUL = (
 
 def hangul_font() -> str | None:
     """The best installed font with Hangul, None where there is none. Raises ImportError without matplotlib."""
-    installed = {font.name for font in _matplotlib("font_manager").fontManager.ttflist}
+    manager = _matplotlib("font_manager").fontManager
+    return _best(manager) or _best(_with_new_fonts(manager))
+
+
+def _best(manager: Any) -> str | None:
+    """The first of the fonts with Hangul that matplotlib knows."""
+    installed = {font.name for font in manager.ttflist}
     return next((name for name in HANGUL if name in installed), None)
+
+
+def _with_new_fonts(manager: Any) -> Any:
+    """matplotlib's fonts, and those that were installed since it made its list, which it keeps for good."""
+    known = {font.fname for font in manager.ttflist}
+    for path in set(_matplotlib("font_manager").findSystemFonts()) - known:
+        with suppress(OSError, RuntimeError):  # no font that matplotlib can read
+            manager.addfont(path)
+    return manager
 
 
 def save(experiment: Experiment[Any], result: Any, path: Path, language: Language) -> None:
@@ -33,16 +51,22 @@ def save(experiment: Experiment[Any], result: Any, path: Path, language: Languag
 
     language: "ko" needs a `hangul_font`; ValueError without one.  Raises ImportError without matplotlib.
     """
-    fonts = ["DejaVu Sans"]  # comes with matplotlib; has every sign but Hangul, so it stands first
-    if language == "ko":
-        if (font := hangul_font()) is None:
-            raise ValueError("language: expected a font with Hangul for 'ko', found none")
-        fonts.append(font)
+    if language == "ko" and hangul_font() is None:
+        raise ValueError("language: expected a font with Hangul for 'ko', found none")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draw(path, experiment.size, lambda figure: experiment.draw(result, figure, language))
+
+
+def draw(path: Path, size: tuple[float, float], paint: Callable[[Figure], None]) -> None:
+    """Write the picture that a function paints on an empty figure of so many inches, whole or not at all, as PNG.
+
+    Hangul is in the `hangul_font`, where there is one.  Raises ImportError without matplotlib, OSError as open does.
+    """
+    fonts = ["DejaVu Sans", *filter(None, [hangul_font()])]  # the first comes with matplotlib and has all but Hangul
     settings = {"font.family": fonts, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
     with _matplotlib("").rc_context(settings):
-        figure = _matplotlib("figure").Figure(figsize=experiment.size, layout="constrained")
-        experiment.draw(result, figure, language)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        figure = _matplotlib("figure").Figure(figsize=size, layout="constrained")
+        paint(figure)
         with whole(path) as file:
             figure.savefig(file, format="png", dpi=120)
 

@@ -25,11 +25,13 @@ from numpy_nn.functional.arithmetic import add, div, mul, neg, pow, sub
 from numpy_nn.functional.dropout import dropout
 from numpy_nn.functional.elementwise import exp, log, maximum, minimum, sqrt, where
 from numpy_nn.functional.embedding import embedding
+from numpy_nn.functional.embedding_bag import embedding_bag
 from numpy_nn.functional.indexing import getitem
 from numpy_nn.functional.linear import linear
 from numpy_nn.functional.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
+    contrastive_loss,
     cross_entropy,
     l1_loss,
     mse_loss,
@@ -39,6 +41,7 @@ from numpy_nn.functional.losses import (
 from numpy_nn.functional.matmul import matmul
 from numpy_nn.functional.reductions import amax, amin, mean, sum
 from numpy_nn.functional.shape import cat, flatten, permute, reshape, stack, transpose
+from numpy_nn.functional.similarity import cosine_similarity, normalize
 
 __all__ = [
     "add",
@@ -47,11 +50,14 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cat",
+    "contrastive_loss",
+    "cosine_similarity",
     "cross_entropy",
     "div",
     "dropout",
     "elu",
     "embedding",
+    "embedding_bag",
     "exp",
     "flatten",
     "gelu",
@@ -69,6 +75,7 @@ __all__ = [
     "mul",
     "neg",
     "nll_loss",
+    "normalize",
     "permute",
     "pow",
     "relu",

@@ -13,8 +13,9 @@ from numpy_nn.modules.activations import (
     Tanh,
 )
 from numpy_nn.modules.containers import Sequential
+from numpy_nn.modules.embedding_bag import EmbeddingBag
 from numpy_nn.modules.layer import Layer
-from numpy_nn.modules.layers import Dropout, Embedding, Flatten, Linear
+from numpy_nn.modules.layers import CosineSimilarity, Dropout, Embedding, Flatten, Linear
 from numpy_nn.modules.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -32,9 +33,11 @@ __all__ = [
     "GELU",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
     "Embedding",
+    "EmbeddingBag",
     "Flatten",
     "L1Loss",
     "Layer",

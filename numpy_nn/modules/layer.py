@@ -28,9 +28,10 @@ class Layer(Module):
         return y
 
     def backward(self, dy: Array | None = None) -> Any:
-        """The gradient of the input (None where it has none); each parameter's gradient is added to its grad.
+        """The gradient of the input; each parameter's gradient is added to its grad.
 
-        dy: like the output; may be left out for a loss. Raises RuntimeError without a forward since the last backward.
+        dy: like the output; may be left out for a loss.  Returns None where no input has a gradient, and a tuple where
+        several have one.  Raises RuntimeError without a forward since the last backward.
         """
         if self._pullback is None:
             raise RuntimeError(f"{type(self).__name__}.backward: call the layer first; each call allows one backward")
@@ -42,4 +43,4 @@ class Layer(Module):
         inputs = gradients[: len(gradients) - len(parameters)]
         for parameter, gradient in zip(parameters, gradients[len(inputs) :], strict=True):
             parameter.accumulate(gradient)
-        return inputs[0] if inputs else None
+        return inputs if len(inputs) > 1 else inputs[0] if inputs else None

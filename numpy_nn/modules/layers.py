@@ -1,4 +1,4 @@
-"""Layers that are not activations: Linear, Embedding, Dropout, Flatten."""
+"""Layers that are not activations: Linear, Embedding, CosineSimilarity, Dropout, Flatten."""
 
 from __future__ import annotations
 
@@ -129,6 +129,21 @@ class Embedding(Layer):
         if self.scale_grad_by_freq:
             text += f", scale_grad_by_freq={self.scale_grad_by_freq}"
         return text
+
+
+class CosineSimilarity(Layer):
+    """The cosine of the angle between two vectors: see functional.cosine_similarity.
+
+    x1, x2: floating, of shapes that broadcast -> y: their common shape without dim.  Its backward returns dx1, dx2.
+    """
+
+    def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
+        super().__init__()
+        self.dim, self.eps = dim, eps
+
+    def formula(self, x1: Array, x2: Array) -> tuple[Array, Pullback]:
+        """functional.cosine_similarity along this dimension."""
+        return F.cosine_similarity(x1, x2, self.dim, self.eps)
 
 
 class Dropout(Layer):

@@ -16,17 +16,31 @@ from parity_tests import (
     test_edges,
     test_errors,
     test_formulas,
+    test_image_text,
     test_layers,
     test_metrics,
     test_optimizers,
     test_perceptron,
+    test_pretrained,
     test_random,
 )
 from parity_tests.bounds import agree
 from parity_tests.case import resolve
 from parity_tests.edges import EDGES
 from parity_tests.layer_witness import check_layer
-from parity_tests.mutants import of_autograd, of_checkpoint, of_data, of_schedulers, of_training
+from parity_tests.mutants import (
+    of_autograd,
+    of_checkpoint,
+    of_data,
+    of_schedulers,
+    of_semantics,
+    of_text,
+    of_text_builtin,
+    of_training,
+    of_word2vec,
+    of_word2vec_fast,
+    of_word_vectors,
+)
 from parity_tests.mutants.drawing import Check, drawn, together, walked
 from parity_tests.optimizer_machine import machine
 from parity_tests.scheduler_machine import machine as scheduler_machine
@@ -113,6 +127,17 @@ def simple_net(seed: int, dtype: Any, dropout: float) -> None:
         agree("SimpleNet", mine, his.detach().numpy(), np.full(mine.shape, 100.0), 64)
 
 
+def pretrained(kind: str) -> Check:
+    """A layer over a table that exists already is PyTorch's."""
+    return together(
+        drawn(
+            test_pretrained.test_a_pretrained_layer_is_pytorchs_in_training_and_in_print,
+            *(seeds, st.just(kind), test_pretrained.MODES, st.booleans(), st.sampled_from([None, 0, 2, -1])),
+        ),
+        lambda: test_pretrained.test_pretrained_is_frozen_by_default_shares_its_table_and_keeps_the_padding_row(kind),
+    )
+
+
 LAYERS_TESTS = together(
     drawn(test_layers.test_sequential_is_pytorchs, seeds),
     test_layers.test_train_and_eval_reach_every_module,
@@ -142,6 +167,10 @@ EMBEDDING_START = together(
         st.booleans(),
     ),
     test_layers.test_from_pretrained_keeps_the_padding_row_and_freezes,
+)
+BAG_START = drawn(
+    test_pretrained.test_a_bags_layer_starts_as_pytorchs_from_the_seed,
+    *(seeds, st.integers(1, 20), st.integers(1, 20), st.booleans()),
 )
 CLIP_NORM = drawn(
     test_optimizers.test_clip_grad_norm_,
@@ -183,11 +212,16 @@ OTHERS: dict[str, dict[str, Check]] = {
     "functional.embedding": {"table": test_edges.test_embedding_max_norm_scales_the_rows_in_use_in_place},
     "Flatten": {"network": LAYERS_TESTS},
     "Linear": {"start": LINEAR_START},
-    "Embedding": {"start": EMBEDDING_START},
+    "Embedding": {"start": EMBEDDING_START, "pretrained": pretrained("Embedding")},
+    "EmbeddingBag": {"start": BAG_START, "pretrained": pretrained("EmbeddingBag")},
     "Module": {"pytorch": LAYERS_TESTS, "layer": _layer("Linear", 200)},
     "Sequential": {"pytorch": LAYERS_TESTS},
     "Parameter": {"pytorch": LAYERS_TESTS},
     "SimpleNet": {"pytorch": drawn(simple_net, seeds, dtypes, st.sampled_from([0.0, 0.5]))},
+    "ImageText": {
+        "pytorch": drawn(test_image_text.test_every_gradient_is_pytorchs, seeds, dtypes, st.integers(1, 6)),
+        "start": test_image_text.test_it_starts_as_pytorchs_from_the_seed,
+    },
     "optim.clip_grad_norm_": {"pytorch": CLIP_NORM},
     "optim.clip_grad_value_": {
         "pytorch": drawn(test_optimizers.test_clip_grad_value_, seeds, st.sampled_from([1e-3, 1.0, 0.0]))
@@ -205,10 +239,16 @@ OTHERS: dict[str, dict[str, Check]] = {
         )
     },
     **of_data.CHECKS,
+    **of_text.CHECKS,
     **of_training.CHECKS,
     **of_schedulers.CHECKS,
     **of_autograd.CHECKS,
     **of_checkpoint.CHECKS,
+    **of_word2vec.CHECKS,
+    **of_word2vec_fast.CHECKS,
+    **of_word_vectors.CHECKS,
+    **of_semantics.CHECKS,
+    **of_text_builtin.CHECKS,
     "metrics.accuracy": {
         "classes": drawn(
             test_metrics.test_accuracy_of_classes, seeds, CLASSES, test_metrics.INTEGERS, test_metrics.SHAPES

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -46,6 +47,11 @@ def in_a_folder(*tests: Callable[[Path], None]) -> Check:
                 test(Path(folder))
 
     return check
+
+
+def each(test: Callable[..., None], arguments: Iterable[Any]) -> Check:
+    """A test with each of its arguments in turn."""
+    return together(*(partial(test, argument) for argument in arguments))
 
 
 def together(*parts: Check) -> Check:

@@ -11,17 +11,24 @@ from parity_tests.specification import (
     arithmetic,
     elementwise,
     embedding,
+    embedding_bag,
     linear,
     losses,
     reductions,
+    semantics,
     shape,
+    similarity,
+    word2vec,
 )
 from parity_tests.specification.layers import LAYERS
 from parity_tests.specification.optimizers import OPTIMIZERS
 from parity_tests.specification.row import Row
 from parity_tests.specification.schedulers import SCHEDULERS
 
-MODULES = (linear, activations, embedding, losses, arithmetic, elementwise, reductions, shape)
+MODULES = (
+    *(linear, activations, embedding, embedding_bag, losses, similarity, arithmetic, elementwise, reductions, shape),
+    *(word2vec, semantics),
+)
 
 FORMULAS: dict[str, Row] = {row.name: row for module in MODULES for row in module.ROWS}
 

@@ -16,14 +16,16 @@ class LayerRow:
     """A layer, the formula whose cases it is tested on, and how a case of the formula becomes a layer.
 
     options(case): what the layer is constructed with.  parameters(case): what is loaded into it, by state_dict key.
-    inputs(case): what it is called with.
+    inputs(case): what it is called with.  parameters_first: the formula's gradients of parameters come before those of
+    inputs.
     """
 
     name: str
     formula: str
     options: Callable[[Case], dict[str, Any]] = lambda case: case.kwargs
     parameters: Callable[[Case], dict[str, np.ndarray]] = lambda case: {}
-    inputs: Callable[[Case], tuple[np.ndarray, ...]] = lambda case: case.args
+    inputs: Callable[[Case], tuple[np.ndarray | None, ...]] = lambda case: case.args
+    parameters_first: bool = False
 
 
 def _linear_options(case: Case) -> dict[str, Any]:
@@ -39,6 +41,14 @@ def _linear_options(case: Case) -> dict[str, Any]:
 def _embedding_options(case: Case) -> dict[str, Any]:
     num_embeddings, embedding_dim = case.args[1].shape
     return {"num_embeddings": num_embeddings, "embedding_dim": embedding_dim, "dtype": case.dtype, **case.kwargs}
+
+
+CALLED_WITH = ("offsets", "per_sample_weights")
+"""What an EmbeddingBag is called with, beside the indices, and not constructed with."""
+
+
+def _bag_options(case: Case) -> dict[str, Any]:
+    return {name: value for name, value in _embedding_options(case).items() if name not in CALLED_WITH}
 
 
 LAYERS: dict[str, LayerRow] = {
@@ -58,6 +68,15 @@ LAYERS: dict[str, LayerRow] = {
             lambda case: {"weight": case.args[1]},
             lambda case: case.args[:1],
         ),
+        LayerRow(
+            "EmbeddingBag",
+            "embedding_bag",
+            _bag_options,
+            lambda case: {"weight": case.args[1]},
+            lambda case: (case.args[0], *map(case.kwargs.get, CALLED_WITH)),
+            parameters_first=True,
+        ),
+        LayerRow("CosineSimilarity", "cosine_similarity"),
         LayerRow("Dropout", "dropout", lambda case: {k: v for k, v in case.kwargs.items() if k == "p"}),
         LayerRow("Flatten", "flatten", lambda case: {"start_dim": 0, **case.kwargs}),
         LayerRow("ReLU", "relu"),

@@ -2,11 +2,13 @@
 
 from numpy_nn.functional.losses.binary import binary_cross_entropy, binary_cross_entropy_with_logits
 from numpy_nn.functional.losses.classification import cross_entropy, nll_loss
+from numpy_nn.functional.losses.contrastive import contrastive_loss
 from numpy_nn.functional.losses.regression import l1_loss, mse_loss, smooth_l1_loss
 
 __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "contrastive_loss",
     "cross_entropy",
     "l1_loss",
     "mse_loss",

@@ -81,7 +81,7 @@ def cross_entropy(
         checks.shape("target", target, logits.shape, "probabilities, like logits")
         if ignore_index >= 0:
             raise ValueError(f"ignore_index: expected a negative number with target probabilities, got {ignore_index}")
-        q = (1 - label_smoothing) * target + label_smoothing / C
+        q = (1 - label_smoothing) * target + label_smoothing / max(C, 1)
         loss, spread = reduce(-(w * q * log_p).sum(axis=axis), reduction)
         return loss, lambda dy: log_softmax_backward(-w * q * _beside_classes(spread(dy), axis))
 

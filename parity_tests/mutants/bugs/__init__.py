@@ -15,9 +15,16 @@ from parity_tests.mutants.bugs import (
     random,
     reductions,
     schedulers,
+    semantics,
     shape,
+    similarity,
     softmax,
+    text,
+    text_builtin,
     training,
+    word2vec,
+    word2vec_fast,
+    word_vectors,
 )
 
 MUTANTS = [
@@ -27,6 +34,7 @@ MUTANTS = [
         activations,
         softmax,
         losses,
+        similarity,
         arithmetic,
         reductions,
         shape,
@@ -37,9 +45,15 @@ MUTANTS = [
         metrics,
         random,
         data,
+        text,
         checkpoint,
         perceptron,
         training,
+        text_builtin,
+        word2vec,
+        word2vec_fast,
+        word_vectors,
+        semantics,
     )
     for mutant in module.MUTANTS
 ]

@@ -8,6 +8,8 @@ from parity_tests.mutants.engine import Mutant
 
 linear = partial(Mutant, "Linear", "modules/layers.py", within="class Linear")
 embedding = partial(Mutant, "Embedding", "modules/layers.py", within="class Embedding")
+bag = partial(Mutant, "EmbeddingBag", "modules/embedding_bag.py")
+similarity = partial(Mutant, "CosineSimilarity", "modules/layers.py", within="class CosineSimilarity")
 dropout = partial(Mutant, "Dropout", "modules/layers.py", within="class Dropout")
 flatten = partial(Mutant, "Flatten", "modules/layers.py", within="class Flatten")
 activation = partial(Mutant, file="modules/activations.py")
@@ -38,6 +40,28 @@ MUTANTS = [
     embedding("self.weight.data[padding_idx] = 0", "self.weight.data[padding_idx] *= 1", "a padding row that is not 0"),
     embedding("padding_idx %= num_embeddings", "padding_idx = abs(padding_idx)", "padding_idx counted from the start"),
     embedding("requires_grad=not freeze", "requires_grad=freeze", "freeze turned round"),
+    embedding("Parameter(embeddings,", "Parameter(embeddings.copy(),", "a pretrained table copied"),
+    bag("embedding_dim, padding_idx, device=device", "embedding_dim, None, device=device", "no row of padding"),
+    bag("backward(dy)[::-1]", "backward(dy)", "the gradients of table and weights exchanged"),
+    bag(
+        "from_pretrained(embeddings, freeze, padding_idx)",
+        "from_pretrained(embeddings, True, padding_idx)",
+        "always frozen",
+    ),
+    bag(
+        "layer.padding_idx = table.weight, table.padding_idx",
+        "layer.padding_idx = table.weight, None",
+        "padding_idx forgotten",
+    ),
+    bag(
+        "mode=mode, include_last_offset=include_last_offset)",
+        "include_last_offset=include_last_offset)",
+        "mode forgotten",
+    ),
+    bag("norm_type=self.norm_type,", "norm_type=2.0,", "norm_type forgotten"),
+    similarity("self.dim, self.eps)", "self.dim)", "eps forgotten"),
+    similarity("dim: int = 1", "dim: int = -1", "a changed default"),
+    Mutant("CosineSimilarity", "modules/layer.py", "inputs if len(inputs) > 1 else ", "", "the first gradient alone"),
     dropout("self.p, self.training", "self.p, True", "dropout in evaluation"),
     dropout("p: float = 0.5", "p: float = 0.1", "a changed default"),
     flatten("start_dim: int = 1", "start_dim: int = 0", "a changed default"),

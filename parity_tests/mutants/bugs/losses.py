@@ -55,7 +55,7 @@ MUTANTS = [
     cross_entropy(
         "w.reshape(C)[target], 0).sum()", "1.0, 0).sum().astype(w.dtype)", "the smoothing's mean without weights"
     ),
-    cross_entropy("* target + label_smoothing / C", "* target + label_smoothing / max(C - 1, 1)", "C − 1 for C"),
+    cross_entropy("label_smoothing / max(C, 1)", "label_smoothing / max(C - 1, 1)", "C − 1 for C"),
     cross_entropy("log_softmax_backward(-w * q * ", "log_softmax_backward(-q * ", "weights lost with probabilities"),
     cross_entropy(
         "reduce(-(w * q * log_p).sum(axis=axis), reduction)",

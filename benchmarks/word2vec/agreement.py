@@ -1,0 +1,36 @@
+"""What must hold before a trainer of numpy_nn is timed: its steps are PyTorch's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from parity_tests import witnesses
+from parity_tests.bounds import Mismatch
+from parity_tests.specification import FORMULAS
+
+STEPS = 3
+"""In the first one the output matrix is still 0."""
+
+
+def textbook() -> None:
+    """The objective and both hidden layers, at their large sizes, against autograd. Raises Mismatch."""
+    for name in ("word2vec.negative_sampling_loss", "functional.embedding", "functional.embedding_bag"):
+        row = FORMULAS[name]
+        witnesses.pytorch(row, row.large())
+
+
+def fast() -> None:
+    """Steps of both objectives on a small text, every vector after each of them. Raises Mismatch."""
+    from parity_tests import test_word2vec_fast  # needs pytest
+
+    text = test_word2vec_fast.text()
+    for cbow in (False, True):
+        try:
+            test_word2vec_fast.compare(test_word2vec_fast.model_of(text, cbow=cbow), text, most=STEPS)
+        except AssertionError as error:
+            objective = "CBOW" if cbow else "Skip-gram"
+            raise Mismatch(f"a step of {objective} is not PyTorch's {error}".rstrip()) from error
+
+
+CHECKS: dict[str, Callable[[], None]] = {"textbook": textbook, "fast": fast}
+"""By the kind of contender."""

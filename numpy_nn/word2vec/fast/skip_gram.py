@@ -1,0 +1,110 @@
+"""Skip-gram with negative sampling, a step at a time, in place."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from numpy_nn.backend import Array
+from numpy_nn.word2vec.fast.blocks import BAND, NOISE, STREAMS, TOKENS, Run, nearness
+from numpy_nn.word2vec.fast.buffers import aligned
+from numpy_nn.word2vec.fast.rows import adder
+from numpy_nn.word2vec.settings import Settings
+
+
+class SkipGram:
+    """Moves two matrices by one step of gradient descent at a time: W ← W − rate · ∂l/∂W, with
+
+        l = Σ_jk a_jk softplus(−x_k · y_j) + Σ_nk r_k softplus(x_k · y_n),      r_k = (K / N) Σ_j a_jk
+
+    for each block. x_k is a context's row of the input matrix, y_j a centre's of the output matrix, y_n that of a noise
+    word. No window is drawn. Word2vec draws each from 1 to w, so that a context at distance d is inside with
+    probability (w + 1 − d) / w; this nearness a_jk, 0 between sentences, weighs the pair, and a step is the mean over
+    all windows. Nor are K noise words drawn for each pair: the block's N serve all its words, each in the one step
+    where it is a centre too, and weigh as much as all the noise of its pairs.
+
+    With t = tanh(s/2), the slope of softplus(−s) is −(1 − t)/2 and that of softplus(s) is (1 + t)/2. The halves go into
+    the output matrix, which is kept at half its size: then s/2 is what the product gives, and a step of the matrix a
+    quarter of what it would be.
+    """
+
+    def __init__(
+        self,
+        input: Array,
+        output: Array,
+        settings: Settings,
+        input_factors: Array | None = None,
+        output_factors: Array | None = None,
+    ) -> None:
+        """input, output: (V, D) with D even, changed by every step; output at half its size.
+
+        input_factors, output_factors: (V,), what the rate is multiplied by for each word; 1 by default.
+        """
+        B, T, N, w, D = STREAMS, TOKENS, NOISE, settings.window, input.shape[1]
+        L, dtype = T + 2 * w, input.dtype
+        self.input, self.output, self.settings = input, output, settings
+        self.nearness = nearness(BAND, settings).astype(dtype)
+        self.X, self.Y, self.dY = (aligned((B, rows, D), dtype) for rows in (L, T + N, T + N))
+        self.inner = self.X[:, w : w + T]
+        self.near_words = bands(self.X, BAND + 2 * w)
+        self.centers, self.dcenters = bands(self.Y, BAND), bands(self.dY, BAND)
+        self.noise, self.dnoise = self.Y[:, T:], self.dY[:, T:]
+        self.G = aligned((B, T + N, L), dtype)  # −2 ∂l/∂s, and 0 where no pair stands
+        self.G_near, self.G_noise = diagonal_bands(self.G, BAND + 2 * w), self.G[:, T:, w : w + T]
+        self.S = aligned((self.G_near.size + self.G_noise.size,), dtype)
+        self.S_near = self.S[: self.G_near.size].reshape(self.G_near.shape)
+        self.S_bands = self.S_near.reshape(-1, BAND * (BAND + 2 * w))
+        self.S_noise = self.S[self.G_near.size :].reshape(self.G_noise.shape)
+        self.rows = tuple(x.reshape(-1, D) for x in (self.X, self.Y, self.dY))
+        self.add_input = adder(input, B * L, input_factors)
+        self.add_output = adder(output, B * (T + N), output_factors)
+        self.one = np.ones((), dtype)
+
+    def begin(self, run: Run) -> None:
+        """Make ready for the steps of a run."""
+        w, steps = self.settings.window, len(run.near)
+        self.contexts, self.outputs = run.contexts.reshape(steps, -1), run.outputs.reshape(steps, -1)
+        self.repulsion = (run.near * (-self.settings.negative / NOISE)).astype(self.G.dtype)[:, :, None, :]
+        sentences = run.bands(self.settings)
+        step, block, band = np.nonzero(sentences[..., 0] != sentences[..., -1])  # where sentences meet
+        met = sentences[step, block, band]
+        self.mixed = block * sentences.shape[2] + band
+        same = met[:, w : w + BAND, None] == met[:, None, :]
+        self.same = same.reshape(len(met), self.S_bands.shape[1]).astype(self.G.dtype)
+        self.ends = np.searchsorted(step, np.arange(steps + 1)).tolist()
+
+    def step(self, number: int, rate: float) -> None:
+        """The step of a number of the run."""
+        X_rows, Y_rows, dY_rows = self.rows
+        contexts, outputs = self.contexts[number], self.outputs[number]
+        self.input.take(contexts, axis=0, out=X_rows, mode="clip")
+        self.output.take(outputs, axis=0, out=Y_rows, mode="clip")
+
+        np.matmul(self.centers, self.near_words.swapaxes(2, 3), out=self.S_near)
+        np.matmul(self.noise, self.inner.swapaxes(1, 2), out=self.S_noise)
+        np.tanh(self.S, out=self.S)
+        np.subtract(self.one, self.S_near, out=self.S_near)  # a (1 − t)
+        here = slice(self.ends[number], self.ends[number + 1])
+        self.S_bands[self.mixed[here]] *= self.same[here]
+        np.multiply(self.S_near, self.nearness, out=self.G_near)
+        np.add(self.one, self.S_noise, out=self.S_noise)  # −r (1 + t)
+        np.multiply(self.S_noise, self.repulsion[number], out=self.G_noise)
+
+        np.matmul(self.G_near, self.near_words, out=self.dcenters)  # dY = G X
+        np.matmul(self.G_noise, self.inner, out=self.dnoise)
+        np.matmul(self.G.swapaxes(1, 2), self.Y, out=self.X)  # dX = Gᵀ Y, where X is not needed any more
+        self.add_input(contexts, X_rows, rate)
+        self.add_output(outputs, dY_rows, rate / 4)
+
+
+def bands(x: Array, width: int) -> Array:
+    """x (B, places, D) as (B, TOKENS / BAND, width, D): band b has the `width` places from b · BAND on."""
+    block, place, column = x.strides
+    shape = len(x), TOKENS // BAND, width, x.shape[2]
+    return as_strided(x, shape, (block, BAND * place, place, column))
+
+
+def diagonal_bands(x: Array, width: int) -> Array:
+    """x (B, centres, places) as (B, TOKENS / BAND, BAND, width): band b has `width` places from b · BAND on, too."""
+    block, center, place = x.strides
+    return as_strided(x, (len(x), TOKENS // BAND, BAND, width), (block, BAND * (center + place), center, place))
