@@ -559,7 +559,7 @@ def test_without_a_corpus_the_help_of_python_is_learnt(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(topics, "text", cache(topics.text))
-    assert run("train", "--epochs", "1") == 0
+    assert run("train", "--epochs", "1", "--vector-size", "8") == 0
     first, last = capsys.readouterr().out.splitlines()
     assert first.startswith("topics: ")
     assert first.endswith(" 1 epoch, fast trainer")

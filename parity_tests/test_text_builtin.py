@@ -226,7 +226,6 @@ def test_prose_is_what_remains_of_a_marked_up_text() -> None:
 @pytest.mark.parametrize(("docstrings", "least", "kinds"), [(False, 30_000, 2_000), (True, 120_000, 6_000)])
 def test_every_python_carries_so_much_english(docstrings: bool, least: int, kinds: int) -> None:
     lines = topics.text(docstrings)
-    assert docstrings or lines == topics.text(docstrings)
     found = [word for line in lines for word in words(line)]
     assert len(found) >= least
     assert len(set(found)) >= kinds
@@ -237,3 +236,4 @@ def test_every_python_carries_so_much_english(docstrings: bool, least: int, kind
     assert [line for line in said if re.search(r"[*`\"“”\n]|::=|>>> |  ", line)] == []
     assert lines[-1] == ""
     assert "" not in (lines[0], *(line for line, after in pairwise(lines) if not after))
+    assert docstrings or lines == topics.text(docstrings)

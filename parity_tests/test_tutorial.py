@@ -1,4 +1,4 @@
-"""docs/tutorial.md: its code runs, by hand and in PyTorch, and both print what the page says."""
+"""docs/tutorial.md and docs/words.md: their code runs, by hand and in PyTorch, and both print what the page says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+PARTS = {"tutorial": 11, "words": 15}
+LINKS = {"tutorial": 2, "words": 8}
 BLOCK = re.compile(r"^```(python numpy|python torch|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -19,12 +21,13 @@ def blocks(page: str) -> list[tuple[str, str]]:
     return BLOCK.findall((DOCS / page).read_text(encoding="utf-8"))
 
 
-def test_every_part_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", PARTS)
+def test_every_part_prints_what_the_page_says(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     scopes: dict[str, dict[str, Any]] = {"python numpy": {"__name__": "numpy"}, "python torch": {"__name__": "torch"}}
     printed: list[str] = []
     parts = 0
-    for kind, content in blocks("tutorial.md"):
+    for kind, content in blocks(f"{page}.md"):
         if kind != "text":
             output = StringIO()
             with redirect_stdout(output):
@@ -34,15 +37,17 @@ def test_every_part_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytes
         parts += 1
         assert printed == [content, content], f"part {parts}"
         printed.clear()
-    assert parts == 11
+    assert parts == PARTS[page]
 
 
-def test_the_korean_page_has_the_same_code() -> None:
-    assert blocks("tutorial.ko.md") == blocks("tutorial.md")
+@pytest.mark.parametrize("page", PARTS)
+def test_the_korean_page_has_the_same_code(page: str) -> None:
+    assert blocks(f"{page}.ko.md") == blocks(f"{page}.md")
 
 
-@pytest.mark.parametrize("page", ["tutorial.md", "tutorial.ko.md"])
-def test_every_link_leads_somewhere(page: str) -> None:
-    links = re.findall(r"\]\(((?!http)[^)]+)\)", (DOCS / page).read_text(encoding="utf-8"))
-    assert len(links) == 2
+@pytest.mark.parametrize("language", ["", ".ko"])
+@pytest.mark.parametrize("page", LINKS)
+def test_every_link_leads_somewhere(page: str, language: str) -> None:
+    links = re.findall(r"\]\(((?!http)[^)]+)\)", (DOCS / f"{page}{language}.md").read_text(encoding="utf-8"))
+    assert len(links) == LINKS[page]
     assert [link for link in links if not (DOCS / link).exists()] == []

@@ -31,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(tables.markdown(saved(arguments.table)))
             return 0
         report = options.plan(arguments)
+        for path in filter(None, (arguments.json, arguments.picture)):
+            path.parent.mkdir(parents=True, exist_ok=True)
         if arguments.picture is not None:
             from benchmarks.word2vec import picture  # before anything is timed: matplotlib may be missing
         cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None

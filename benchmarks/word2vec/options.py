@@ -65,8 +65,8 @@ def plan(arguments: argparse.Namespace) -> dict[str, Any]:
     shared = Settings(**{name: getattr(arguments, name) for name in SHARED})
     for option in ("json", "picture"):
         path = getattr(arguments, option)
-        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-            raise FileNotFoundError(f"--{option}: expected a file in a folder that is there, got {path}")
+        if path is not None and (path.is_dir() or any(above.is_file() for above in path.parents)):
+            raise ValueError(f"--{option}: expected the name of a file, got {path}")
     return {
         "contenders": list(dict.fromkeys(arguments.contenders)),
         "seeds": list(range(1, arguments.seeds + 1)),

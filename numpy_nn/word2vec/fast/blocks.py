@@ -83,8 +83,8 @@ class Blocks:
         ids = self._ids[start : start + RUN]
         words = ids >= 0
         sentences = np.cumsum(~words, dtype=np.int32)
-        kept = words & (draw.random(len(ids), dtype=np.float32) < self._keep[ids])
-        if not kept.any():
+        kept = np.flatnonzero(words & (draw.random(len(ids), dtype=np.float32) < self._keep[ids]))
+        if not kept.size:
             return None
         return self._cut(ids[kept], sentences[kept], int(np.count_nonzero(words)), draw)
 
@@ -117,11 +117,13 @@ class Blocks:
 
 def _near(sentences: Array, settings: Settings) -> Array:
     """Σ of nearness over the words of a place's own sentence. sentences: (n,), equal numbers lie together."""
-    window = settings.window
-    places = np.arange(len(sentences), dtype=np.int32)
-    starts = np.flatnonzero(np.diff(sentences, prepend=sentences[0] - 1)).astype(np.int32)
+    w = settings.window
+    side = np.cumsum(np.concatenate([[0.0], nearness(1, settings)[0, w + 1 :]]))  # of 0, 1, … w words on a side
+    near = np.full(len(sentences), 2 * side[w])
+    starts = np.flatnonzero(np.diff(sentences, prepend=sentences[0] - 1))
     lengths = np.diff(starts, append=len(sentences))
-    before = places - np.repeat(starts, lengths)
-    after = np.repeat(lengths, lengths) - 1 - before
-    side = np.cumsum(np.concatenate([[0.0], nearness(1, settings)[0, window + 1 :]]))
-    return side[np.minimum(before, window)] + side[np.minimum(after, window)]
+    for d in range(w):  # so many words lie between a place and its sentence's start, or end
+        there = lengths > d
+        near[starts[there] + d] -= side[w] - side[d]
+        near[(starts + lengths)[there] - 1 - d] -= side[w] - side[d]
+    return near

@@ -71,7 +71,7 @@ MUTANTS = [
     sums("minlength=self.shape[1 - axis]", "minlength=0", "empty rows at the end lost"),
     product("start < stop", "start + 1 < stop", "rows of one number lost"),
     summed("keys[1:] != keys[:-1]", "keys[1:] == keys[:-1]", "new where it is the same"),
-    summed("weights=values[order]", "weights=values", "values not moved along"),
+    summed("weights=values[order]", "weights=values", "values summed in their old order"),
     row("self.values[start:stop]", "self.values[start : stop - 1]", "the last of each row lost"),
     svd("niter: int = 5", "niter: int = 2", "a changed default"),
     svd("oversampling: int = 10", "oversampling: int = 5", "another changed default"),

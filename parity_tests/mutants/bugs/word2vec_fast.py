@@ -40,7 +40,9 @@ MUTANTS = [
     blocks("SFC64([self.settings.seed, number])", "SFC64([self.settings.seed])", "every run draws the same"),
     blocks("np.cumsum(~words, dtype=np.int32)", "np.cumsum(words, dtype=np.int32)", "every word a sentence"),
     blocks("settings.noise_exponent, generator", "1.0, generator", "noise as frequent as words"),
-    blocks("side[np.minimum(after, window)]", "side[np.minimum(before, window)]", "the words after are not counted"),
+    blocks(
+        "(starts + lengths)[there] - 1 - d", "(starts + lengths)[there] - 1", "a sentence's end is not seen from afar"
+    ),
     blocks(
         "ids = self._ids[start : start + RUN]", "ids = self._ids[start : start + RUN - 1]", "a word lost in each run"
     ),
