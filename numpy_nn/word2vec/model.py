@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -107,6 +107,9 @@ def train(
     Mikolov et al. 2013a, 2013b.
     """
     chosen = Settings(**settings)
+    if vocabulary is None and isinstance(sentences, Iterator):
+        kind = type(sentences).__name__
+        raise TypeError(f"sentences: expected lists of words that can be read twice, got a {kind}; list() keeps them")
     model = Word2Vec(Vocabulary.build(sentences, min_count) if vocabulary is None else vocabulary, chosen)
     model.train(sentences)
     return model

@@ -39,6 +39,7 @@ from parity_tests.mutants import (
     of_training,
     of_word2vec,
     of_word2vec_fast,
+    of_word2vec_model,
     of_word_vectors,
 )
 from parity_tests.mutants.drawing import Check, drawn, together, walked
@@ -246,6 +247,7 @@ OTHERS: dict[str, dict[str, Check]] = {
     **of_checkpoint.CHECKS,
     **of_word2vec.CHECKS,
     **of_word2vec_fast.CHECKS,
+    **of_word2vec_model.CHECKS,
     **of_word_vectors.CHECKS,
     **of_semantics.CHECKS,
     **of_text_builtin.CHECKS,

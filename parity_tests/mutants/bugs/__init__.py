@@ -24,6 +24,7 @@ from parity_tests.mutants.bugs import (
     training,
     word2vec,
     word2vec_fast,
+    word2vec_model,
     word_vectors,
 )
 
@@ -52,6 +53,7 @@ MUTANTS = [
         text_builtin,
         word2vec,
         word2vec_fast,
+        word2vec_model,
         word_vectors,
         semantics,
     )
