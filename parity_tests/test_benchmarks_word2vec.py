@@ -251,7 +251,7 @@ def test_a_process_tells_its_own_memory_not_its_parents():
 def test_a_trainer_that_is_not_pytorchs_is_refused(monkeypatch):
     step = skip_gram.SkipGram.step
     monkeypatch.setattr(trainer.SkipGram, "step", lambda self, number, rate: step(self, number, 1.001 * rate))
-    with pytest.raises(Mismatch, match="a step of Skip-gram is not PyTorch's"):
+    with pytest.raises(Mismatch, match="Skip-gram is not PyTorch's: after step 1"):
         agreement.fast()
 
 
