@@ -349,3 +349,12 @@ def test_the_markdown_table():
     assert lines[2].startswith("| **Skip-gram, numpy_nn, fast** | 5,000 | 10,000 | ")
     assert lines[3] == "| Skip-gram, gensim | not installed |  |  |  |  |  |  |  |"
     assert {line.count("|") for line in lines} == {10}
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
+def test_the_readmes_table_is_the_measured_one(readme):
+    root = Path(report.__file__).parent.parent
+    measured = json.loads((root / "benchmarks/results/word2vec.json").read_text("utf-8"))
+    text = (root / readme).read_text("utf-8")
+    shown = text.split("<!-- word2vec table -->\n")[1].split("\n<!-- end -->")[0]
+    assert shown == tables.markdown(measured)
