@@ -1,4 +1,7 @@
-"""python -m benchmarks [formulas] [optimizers] [steps] [--min-time SECONDS], or python -m benchmarks word2vec CORPUS"""
+"""python -m benchmarks [formulas] [optimizers] [steps] [images] [--min-time SECONDS]
+
+Or python -m benchmarks memory, or python -m benchmarks word2vec CORPUS.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from benchmarks.contests import GROUPS
+from benchmarks import contests, memory
 from benchmarks.environment import machine
+from benchmarks.images import images
 from benchmarks.timing import Contest, Refused, Timed, one_core, race
 from benchmarks.word2vec import command as word2vec
 
+GROUPS = {**contests.GROUPS, "images": images}
 COLUMNS = ("ours ms", "IQR", "torch ms", "IQR", "ratio")
 
 
@@ -25,10 +30,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     if argv[:1] == ["word2vec"]:
         return word2vec.main(argv[1:])
+    if argv[:1] == ["memory"]:
+        return memory.main(argv[1:])
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="numpy_nn against PyTorch, on one core.",
-        epilog="Word vectors, against gensim too, have a command of their own: python -m benchmarks word2vec --help",
+        epilog="Word vectors, against gensim too, have a command of their own: python -m benchmarks word2vec --help; "
+        "and so has the memory that training takes: python -m benchmarks memory",
     )
     parser.add_argument("groups", nargs="*", metavar="group", help=f"{', '.join(GROUPS)}; all of them by default")
     parser.add_argument("--min-time", type=float, default=0.3, metavar="SECONDS", help="for each case (default 0.3)")
@@ -83,9 +91,11 @@ def show(group: str, results: Iterable[Timed | Refused]) -> None:
     """A table on a terminal, lines with tabs elsewhere."""
     console = Console()
     if not console.is_terminal:
-        print(f"\n{group:<36}\t" + "\t".join(f"{column:>10}" for column in COLUMNS))
+        results = list(results)
+        width = max(36, *(len(result.name) for result in results))
+        print(f"\n{group:<{width}}\t" + "\t".join(f"{column:>10}" for column in COLUMNS))
         for result in results:
-            print(f"{result.name:<36}\t" + "\t".join(f"{cell:>10}" for cell in cells(result)))
+            print(f"{result.name:<{width}}\t" + "\t".join(f"{cell:>10}" for cell in cells(result)))
         sys.stdout.flush()
         return
     table = Table(group, *COLUMNS, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))

@@ -44,11 +44,60 @@ def kaiming_uniform_(parameter: Parameter, a: float = 0.0, generator: Generator 
     return uniform_(parameter, -bound, bound, generator)
 
 
+def kaiming_normal_(
+    parameter: Parameter,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator | None = None,
+) -> Parameter:
+    """Fill a weight so that a leaky ReLU of slope a, or a ReLU, keeps the variance of what passes through.
+
+    N(0, std²),  std = gain / √fan,  gain = √(2 / (1 + a²)), which for a ReLU is √2
+
+    mode: "fan_in" keeps the variance forwards, "fan_out" that of the gradients backwards.  nonlinearity: "leaky_relu"
+    or "relu", which takes no notice of a.
+    parameter: (fan_out, fan_in, ...).  Raises ValueError for fewer than two dimensions and other options, TypeError for
+    anything but a parameter and a number.
+    He et al. 2015, eqs. 10 and 14.
+    """
+    checks.option("mode", mode, "fan_in", "fan_out")
+    checks.option("nonlinearity", nonlinearity, "leaky_relu", "relu")
+    slope = checks.number("a", a) if nonlinearity == "leaky_relu" else 0.0
+    fan = fan_in(parameter) if mode == "fan_in" else fan_out(parameter)
+    return normal_(parameter, 0.0, sqrt(2.0 / (1 + slope**2)) / sqrt(fan), generator)
+
+
+def xavier_uniform_(parameter: Parameter, gain: float = 1.0, generator: Generator | None = None) -> Parameter:
+    """Fill a weight so that variance passes unchanged in both directions, as near as one number can do for both.
+
+    U(−bound, bound),  bound = √3 · gain · √(2 / (fan_in + fan_out))
+
+    parameter: (fan_out, fan_in, ...).  Raises ValueError for fewer than two dimensions, TypeError for anything
+    but a parameter and a number.
+    Glorot & Bengio 2010, eq. 16.
+    """
+    std = checks.number("gain", gain) * sqrt(2.0 / (fan_in(parameter) + fan_out(parameter)))
+    bound = sqrt(3.0) * std
+    return uniform_(parameter, -bound, bound, generator)
+
+
 def fan_in(parameter: Parameter) -> int:
     """How many inputs feed one output of a weight (fan_out, fan_in, ...)."""
+    return prod(_shape(parameter)[1:])
+
+
+def fan_out(parameter: Parameter) -> int:
+    """How many outputs one input of a weight (fan_out, fan_in, ...) feeds."""
+    outputs, _, *kernel = _shape(parameter)
+    return outputs * prod(kernel)
+
+
+def _shape(parameter: Parameter) -> tuple[int, ...]:
+    """A weight's shape. Raises ValueError for fewer than two dimensions."""
     if _data(parameter).ndim < 2:
         raise ValueError(f"parameter: expected at least two dimensions, got shape {parameter.shape}")
-    return prod(parameter.shape[1:])
+    return parameter.shape
 
 
 def _data(parameter: Parameter) -> Array:

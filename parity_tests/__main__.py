@@ -14,16 +14,22 @@ if TYPE_CHECKING:
     from parity_tests.lockstep import Lockstep
     from parity_tests.report import Line
 
+MODELS = ("simple", "lenet", "resnet18", "vit")
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(prog="python -m parity_tests", description=__doc__)
     made.add_argument("what", nargs="?", choices=("proof", "mutants"), default="proof", help="proof by default")
     run = made.add_argument_group("the lockstep run")
+    run.add_argument(
+        "--model", choices=MODELS, default="simple", help="lenet is for mnist; dropout 0.2 where it has any"
+    )
+    run.add_argument("--width", type=_count, default=8, help="of resnet18 and vit")
     run.add_argument("--data", choices=("digits", "mnist"), default="digits")
     run.add_argument("--data-dir", metavar="FOLDER", help="where MNIST's four IDX files are, plain or .gz")
     run.add_argument("--seed", type=int, default=0)
-    run.add_argument("--epochs", type=_count, default=None, help="30 on the digits, 5 on MNIST")
+    run.add_argument("--epochs", type=_count, default=None, help="30 on the digits, 3 with images; 5 on MNIST")
     run.add_argument("--batch-size", type=_count, default=32)
     run.add_argument("--lr", type=float, default=None, help="learning rate: 0.1 for sgd, 0.003 for adam and adamw")
     run.add_argument("--optimizer", choices=("sgd", "adam", "adamw"), default="adam")
@@ -42,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if options.data == "mnist" and options.data_dir is None:
         parser().error("--data mnist needs --data-dir FOLDER, with MNIST's four IDX files in it")
+    if options.model == "lenet" and options.data == "digits":
+        parser().error("--model lenet needs --data mnist, for its images are of 28×28")
     from parity_tests import show, strict, threads
 
     threads.one()
@@ -52,8 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from parity_tests.lockstep import Lockstep, Settings
     from parity_tests.picture import draw
 
-    names = ("data", "data_dir", "seed", "batch_size", "lr", "optimizer", "dtype", "device")
-    epochs = options.epochs or (30 if options.data == "digits" else 5)
+    names = ("model", "width", "data", "data_dir", "seed", "batch_size", "lr", "optimizer", "dtype", "device")
+    epochs = options.epochs or (5 if options.data == "mnist" else 30 if options.model == "simple" else 3)
     try:
         run = Lockstep(Settings(epochs=epochs, **{name: getattr(options, name) for name in names}))
     except (OSError, ValueError, ImportError) as error:

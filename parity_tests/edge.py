@@ -12,7 +12,8 @@ import numpy as np
 class Edge:
     """What a formula gives.
 
-    gradients: of the args named in wrt, in order.  dy: the upstream gradient.  signed: +0 and −0 are told apart in y.
+    gradients: of the args that wrt gives the places of, and the options that it names, in order.
+    dy: the upstream gradient.  signed: +0 and −0 are told apart in y.
     """
 
     what: str
@@ -21,7 +22,7 @@ class Edge:
     y: Any
     gradients: tuple[Any, ...]
     options: dict[str, Any] = field(default_factory=dict)
-    wrt: tuple[int, ...] = (0,)
+    wrt: tuple[int | str, ...] = (0,)
     dy: Any = None
     signed: bool = False
 

@@ -11,7 +11,17 @@ from math import inf, nan
 
 import numpy as np
 
-from parity_tests import edges_of_arrays, edges_of_bags, edges_of_similarity
+from parity_tests import (
+    edges_of_activations,
+    edges_of_arrays,
+    edges_of_attention,
+    edges_of_bags,
+    edges_of_convolution,
+    edges_of_normalization,
+    edges_of_padding,
+    edges_of_pooling,
+    edges_of_similarity,
+)
 from parity_tests.edge import Edge, Refusal, classes
 
 LN2 = 0.6931471805599453
@@ -344,15 +354,27 @@ def _layers() -> list[Edge]:
 
 EDGES = [
     *(*_elementwise(), *_softmax(), *_classification(), *_other_losses(), *_layers()),
+    *edges_of_activations.EDGES,
     *edges_of_arrays.EDGES,
+    *edges_of_attention.EDGES,
     *edges_of_bags.EDGES,
+    *edges_of_convolution.EDGES,
+    *edges_of_padding.EDGES,
+    *edges_of_normalization.EDGES,
+    *edges_of_pooling.EDGES,
     *edges_of_similarity.EDGES,
 ]
 
 SCORES = [[0.0, 0.0]]
 REFUSALS = [
+    *edges_of_activations.REFUSALS,
     *edges_of_arrays.REFUSALS,
+    *edges_of_attention.REFUSALS,
     *edges_of_bags.REFUSALS,
+    *edges_of_convolution.REFUSALS,
+    *edges_of_padding.REFUSALS,
+    *edges_of_normalization.REFUSALS,
+    *edges_of_pooling.REFUSALS,
     *edges_of_similarity.REFUSALS,
     *(
         Refusal(f"target {target}", name, (SCORES, classes(target)), IndexError, IndexError)

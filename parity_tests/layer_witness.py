@@ -38,7 +38,8 @@ def forward_and_backward(row: LayerRow, case: Case, layer: Any) -> list[np.ndarr
     """The layer's output, and its gradients in the formula's order; after two rounds, in which parameters' add up."""
     for _ in range(2):
         nn.manual_seed(case.seed)
-        y = layer(*row.inputs(case))
+        given = layer(*row.inputs(case))
+        y = given[0] if isinstance(given, tuple) else given  # attention gives its weights as well
         dx = layer.backward(case.upstream(y.shape))
     inputs = [] if dx is None else list(dx) if isinstance(dx, tuple) else [dx]
     parameters = [parameter.grad / 2 for parameter in layer.parameters()]
@@ -48,6 +49,8 @@ def forward_and_backward(row: LayerRow, case: Case, layer: Any) -> list[np.ndarr
 def check_layer(row: LayerRow, case: Case) -> Worst:
     """Output and gradients are the formula's; keys and repr are PyTorch's; a second backward is refused."""
     worst = Worst()
+    if not row.takes(case):
+        return worst
     formula = FORMULAS[f"functional.{row.formula}"]
     layer, twin = pair(row, case)
     expected = by_torch(formula.name, case)

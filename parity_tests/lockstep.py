@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from torch.utils.data import DataLoader, TensorDataset
 import numpy_nn as nn
 import torch_nn
 from numpy_nn import backend
+from numpy_nn.command_line.settings import DEFAULTS
+from numpy_nn.command_line.wing import network_of
 from parity_tests.bounds import unit
 
 OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -23,13 +26,18 @@ OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
 RATES = {"sgd": 0.1, "adam": 3e-3, "adamw": 3e-3}
 TEST_DIGITS = 360
 """How many of the 1,797 digits are kept for the test: those that come last in the shuffle."""
+BATCH = 256
+"""How many test samples go through at once, which bounds the memory."""
 FLOAT64_BOUND = 1e-10
 """What every weight may be off by after a whole run in float64."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What to train on, and how. data: "digits" or "mnist", the latter from the folder data_dir."""
+    """What to train, on what, and how. data: "digits" or "mnist", the latter from the folder data_dir.
+
+    model: "simple", "lenet" (on mnist), "resnet18" or "vit", as in `train --model`; width is of the last two.
+    """
 
     data: str = "digits"
     data_dir: str | None = None
@@ -42,10 +50,22 @@ class Settings:
     device: str = "cpu"
     hidden_features: int = 128
     dropout: float = 0.2
+    model: str = "simple"
+    width: int = 8
 
     @property
     def rate(self) -> float:
         return RATES[self.optimizer] if self.lr is None else self.lr
+
+    def images(self, x: Any) -> Any:
+        """Samples (N, features), of either wing, as the network takes them: to most, images (N, 1, rows, columns)."""
+        side = isqrt(x.shape[1])
+        return x if self.model == "simple" else x.reshape(-1, 1, side, side)
+
+    def network(self, models: Any, x: Any, dtype: Any, device: str = "cpu") -> Any:
+        """The network, from numpy_nn or torch_nn, for such samples."""
+        given = {"model": self.model, "layers": [self.hidden_features], "dropout": self.dropout, "width": self.width}
+        return network_of(models, DEFAULTS | given | {"device": device}, x.shape[1:], 10, dtype)
 
 
 @dataclass(frozen=True)
@@ -112,11 +132,13 @@ class Lockstep:
         disturbed = in_torch(self.settings, start={name: _one_ulp_off(value) for name, value in self.start.items()})
         steps = sum(epoch.steps for epoch in disturbed.epochs)
         weights = {name: value.numpy() for name, value in disturbed.model.state_dict().items()}
-        S = max(float(np.abs(value).max()) for value in weights.values())
+        S = max(float(np.abs(value).max()) for value in weights.values() if value.dtype.kind == "f")
         return max(4 * difference(weights, self.theirs.model.state_dict()), steps * unit(np.dtype(np.float32)) * S)
 
 
 def _one_ulp_off(value: torch.Tensor) -> torch.Tensor:
+    if not value.is_floating_point():
+        return value  # how many batches a normalization has seen
     direction = np.random.default_rng(0).choice([-np.inf, np.inf], value.shape)
     return torch.from_numpy(np.nextafter(value.numpy(), direction.astype(np.float32)))
 
@@ -143,17 +165,16 @@ def by_hand(settings: Settings) -> Side:
         t, test_t = t.astype(np.int64), test_t.astype(np.int64)
     x, t, test_x, test_t = (backend.to_device(array, settings.device) for array in (x, t, test_x, test_t))
 
-    model = nn.SimpleNet(
-        x.shape[1], settings.hidden_features, 10, settings.dropout, device=settings.device, dtype=settings.dtype
-    )
+    x, test_x = settings.images(x), settings.images(test_x)
+    model = settings.network(nn, x, settings.dtype, settings.device)
     name, options = OPTIMIZERS[settings.optimizer]
     optimizer = getattr(nn.optim, name)(model.parameters(), lr=settings.rate, **options)
     loader = nn.data.DataLoader(nn.data.TensorDataset(x, t), settings.batch_size, shuffle=True)
     return Side(
         model,
         nn.training.fit(model, loader, optimizer, nn.CrossEntropyLoss(), settings.epochs),
-        lambda: nn.training.evaluate(model, test_x, test_t),
-        lambda: nn.training.predict(model, test_x),
+        lambda: nn.training.evaluate(model, test_x, test_t, BATCH),
+        lambda: nn.training.predict(model, test_x, BATCH),
         test_x,
         test_t,
     )
@@ -173,7 +194,8 @@ def in_torch(settings: Settings, start: dict[str, torch.Tensor] | None = None) -
         x, test_x = (i.flatten(1).to(dtype) / 255 for i in (x, test_x))
         t, test_t = t.long(), test_t.long()
 
-    model = torch_nn.SimpleNet(x.shape[1], settings.hidden_features, 10, settings.dropout, dtype=dtype)
+    x, test_x = settings.images(x), settings.images(test_x)
+    model = settings.network(torch_nn, x, dtype)
     if start is not None:
         model.load_state_dict(start)
     name, options = OPTIMIZERS[settings.optimizer]

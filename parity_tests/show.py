@@ -28,10 +28,10 @@ def say(text: str) -> None:
 def lockstep(run: Lockstep) -> None:
     """Train both, with a row as every epoch ends."""
     settings = run.settings
+    dropout = "" if settings.model == "resnet18" else f"dropout {settings.dropout:g}, "
     say(
-        f"Lockstep: SimpleNet {run.theirs.images.shape[1]}-{settings.hidden_features}-10 on {settings.data}, "
-        f"{settings.optimizer} lr {settings.rate:g}, dropout {settings.dropout:g}, {settings.dtype}, "
-        f"seed {settings.seed}, nothing copied across"
+        f"Lockstep: {_network(run)} on {settings.data}, {settings.optimizer} lr {settings.rate:g}, "
+        f"{dropout}{settings.dtype}, seed {settings.seed}, nothing copied across"
     )
     heads = (
         "epoch",
@@ -55,6 +55,17 @@ def lockstep(run: Lockstep) -> None:
             say(_line(_cells(row), widths))
     verdict = "[green]holds[/]" if run.holds else "[bold red]does not hold[/]"
     say(f"largest difference of any weight {run.rows[-1].difference:.1e}, bound {run.bound:.1e}: {verdict}")
+
+
+def _network(run: Lockstep) -> str:
+    """The network by its class, with what shapes it."""
+    settings, name = run.settings, type(run.theirs.model).__name__
+    shapes = {
+        "simple": f" {run.theirs.images.shape[1]}-{settings.hidden_features}-10",
+        "resnet18": f" of width {settings.width}",
+        "vit": f" of width {settings.width}",
+    }
+    return name + shapes.get(settings.model, "")
 
 
 def report(examples: int, device: str) -> list[Line]:

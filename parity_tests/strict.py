@@ -146,8 +146,8 @@ class StrictModule:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._module, name)
-        if name == "linalg":
-            return StrictModule(found, "linalg.")
+        if self._prefix + name in ("linalg", "lib", "lib.stride_tricks"):
+            return StrictModule(found, f"{self._prefix}{name}.")
         if self._prefix + name in ABSENT or isinstance(found, ModuleType):
             raise AttributeError(f"no {self._prefix}{name}, in CuPy or for a formula")
         return StrictFunction(found) if callable(found) and not isinstance(found, type) else found

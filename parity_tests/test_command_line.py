@@ -12,6 +12,7 @@ import pytest
 from numpy_nn import functional
 from parity_tests import __main__ as command
 from parity_tests import show
+from parity_tests.lockstep import Lockstep, Settings
 from parity_tests.report import lines
 
 SHORT = ["--epochs", "1", "--examples", "2"]
@@ -73,6 +74,7 @@ def test_a_wrong_gradient_is_shown_and_ends_non_zero(monkeypatch, capsys):
     ("options", "message"),
     [
         (["--data", "mnist"], "--data mnist needs --data-dir FOLDER"),
+        (["--model", "lenet"], "--model lenet needs --data mnist"),
         (["--epochs", "0"], "expected at least 1, got 0"),
         (["--optimizer", "magic"], "invalid choice: 'magic'"),
     ],
@@ -82,6 +84,18 @@ def test_wrong_options_are_refused_by_name(options, message, capsys):
         command.main(options)
     assert stopped.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_the_network_in_lockstep_is_named(capsys):
+    small = {"model": "resnet18", "width": 2}
+    for options, name, dropout in (
+        ({}, "SimpleNet 64-128-10", "dropout 0.2, "),
+        (small, "ResNet18 of width 2", ""),
+    ):
+        show.lockstep(Lockstep(Settings(epochs=1, **options)))
+        printed = capsys.readouterr().out
+        assert printed.startswith(f"Lockstep: {name} on digits, adam lr 0.003, {dropout}float64, seed 0, nothing ")
+        assert "holds" in printed
 
 
 def test_a_folder_without_mnist_is_named(tmp_path, capsys):

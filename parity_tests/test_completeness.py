@@ -14,13 +14,18 @@ from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS, SCHEDULERS
 from torch_nn.twins import TWINS
 
 WITHOUT_A_ROW = {"Module", "Parameter", "Sequential", "MLP", "ImageText", "SimpleNet", "Generator", "Perceptron"}
+WITHOUT_A_ROW |= {"LeNet", "BasicBlock", "ResNet18", "TransformerEncoderLayer", "VisionTransformer"}
+WITHOUT_A_ROW |= {"use_kernels"}  # tested in test_kernels
 WITHOUT_A_ROW |= {"optim.Optimizer", "optim.lr_scheduler.LRScheduler"}
-WITHOUT_A_ROW |= {f"autograd.{name}" for name in ("Tensor", "GradcheckError", "no_grad", "enable_grad")}
+WITHOUT_A_ROW |= {"no_grad", *(f"autograd.{name}" for name in ("Tensor", "GradcheckError", "no_grad", "enable_grad"))}
 """Public classes that are no formula, layer, optimizer or scheduler; their tests are test_layers, test_trajectories,
-test_random, test_perceptron, test_optimizers, test_schedulers and test_autograd."""
+test_lenet, test_resnet, test_transformer, test_vision_transformer, test_random, test_perceptron, test_optimizers,
+test_schedulers and test_autograd."""
 
 WITHOUT_A_TWIN = {"autograd.apply", "autograd.draw", "autograd.functional"}
-"""What PyTorch has no name for: recording a formula, and the picture of a graph."""
+WITHOUT_A_TWIN |= {"use_kernels"}
+WITHOUT_A_TWIN |= {f"interpret.{name}" for name in ("mosaic", "overlay", "show")}
+"""What PyTorch has no name for: recording a formula, pictures, and which of two implementations runs."""
 
 
 def public_names() -> set[str]:
@@ -31,7 +36,8 @@ def public_names() -> set[str]:
     tape = {f"autograd.{name}" for name in autograd.__all__ if inspect.isclass(getattr(autograd, name))}
     objectives = {f"word2vec.{name}" for name in functions_of(word2vec.objectives)}
     formulas = {f"functional.{name}" for name in functional.__all__} | objectives | {"semantics.tsne_divergence"}
-    return formulas | classes | optimizers | schedulers | tape
+    kernels = {f"kernels.cpu.{name}" for name in nn.kernels.cpu.__all__}
+    return formulas | kernels | classes | optimizers | schedulers | tape
 
 
 def without_a_row(rows: set[str]) -> set[str]:
@@ -58,6 +64,7 @@ def functions_of(module: ModuleType) -> set[str]:
 
 def test_every_public_name_has_a_twin():
     functions = {f"metrics.{name}" for name in functions_of(nn.metrics)}
+    functions |= {f"interpret.{name}" for name in nn.interpret.__all__}
     functions |= {f"optim.{name}" for name in optim.__all__ if name != "lr_scheduler"} | {"manual_seed"}
     functions |= {f"autograd.{name}" for name in autograd.__all__}
     functions |= {f"semantics.{name}" for name in semantics.__all__ if not inspect.isclass(getattr(semantics, name))}

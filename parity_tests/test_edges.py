@@ -27,7 +27,8 @@ def read(value: Any, dtype: type) -> Any:
 
 def arguments(row: Edge | Refusal, dtype: type, place: Any) -> tuple[list[Any], dict[str, Any]]:
     """The args and options of a row, arrays put in their place by a function."""
-    args = [place(read(arg, dtype)) for arg in row.args]
+    values = [read(arg, dtype) for arg in row.args]
+    args = [place(value) if isinstance(value, np.ndarray) else value for value in values]
     return args, {k: place(read(v, dtype)) if isinstance(v, list) else v for k, v in row.options.items()}
 
 
@@ -62,7 +63,7 @@ def label(row: Edge | Refusal) -> str:
 @pytest.mark.parametrize("edge", EDGES, ids=label)
 def test_pytorch_at_the_edge(edge: Edge, dtype: type):
     args, options = arguments(edge, dtype, torch.from_numpy)
-    leaves = [args[i].requires_grad_() for i in edge.wrt]
+    leaves = [(options[i] if isinstance(i, str) else args[i]).requires_grad_() for i in edge.wrt]
     y = TWINS[f"functional.{edge.name}"](*args, **options)
     gradients = torch.autograd.grad(y, leaves, torch.from_numpy(upstream(edge, dtype)))
     check(edge, y.detach().numpy(), [gradient.numpy() for gradient in gradients])

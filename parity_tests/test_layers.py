@@ -112,6 +112,21 @@ def test_state_dict_goes_both_ways_unchanged():
         np.testing.assert_array_equal(back.state_dict()[key].numpy(), value)
 
 
+def test_weights_older_than_the_count_of_batches_load_as_in_pytorch():
+    """torchvision's of ResNet are such. A state_dict that PyTorch has dated must be whole, and so must all else be."""
+    ours, theirs = nn.BatchNorm2d(2), torch.nn.BatchNorm2d(2)
+    dated = torch.nn.BatchNorm2d(2).state_dict()
+    del dated["num_batches_tracked"]
+    for layer, refusal in ((ours, ValueError), (theirs, RuntimeError)):
+        layer.num_batches_tracked += 3
+        layer.load_state_dict(dict(dated))
+        assert int(layer.num_batches_tracked) == 3
+        with pytest.raises(refusal, match=r'Missing key.*"num_batches_tracked"'):
+            layer.load_state_dict(dated)
+        with pytest.raises(refusal, match=r'Missing key\(s\) in state_dict: "running_var"\.'):
+            layer.load_state_dict({name: dated[name] for name in ("weight", "bias", "running_mean")})
+
+
 def test_state_dict_is_aliased_and_loading_copies():
     model, other = network(), network()
     assert np.shares_memory(model.state_dict()["1.weight"], model[1].weight.data)
@@ -146,6 +161,10 @@ def test_frozen_parameters_get_no_gradient():
     layer.backward(np.ones((1, 2), dtype=np.float32))
     assert layer.weight.grad is None
     assert layer.bias.grad is not None
+    layer.bias.grad, layer.bias.requires_grad = None, False  # its gradient comes with the others', and is not kept
+    layer(np.ones((1, 3), dtype=np.float32))
+    layer.backward(np.ones((1, 2), dtype=np.float32))
+    assert layer.bias.grad is None
 
 
 def test_zero_grad_forgets_and_gradients_add_up():

@@ -69,6 +69,16 @@ def test_lockstep_on_the_digits(optimizer: str, dtype: str, device: str) -> None
     assert min(rows[-1].accuracies) >= 0.96
 
 
+@pytest.mark.parametrize(("model", "width", "share"), [("resnet18", 4, 0.7), ("vit", 16, 0.25)])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_lockstep_of_networks_for_images(model: str, width: int, share: float, dtype: str, device: str) -> None:
+    run = Lockstep(Settings(model=model, width=width, dtype=dtype, device=device, epochs=1))
+    rows = list(run)
+    assert rows[-1].difference <= run.bound
+    assert run.holds
+    assert min(rows[-1].accuracies) >= share
+
+
 @pytest.mark.skipif("NN_DATA" not in os.environ, reason="NN_DATA names no folder with MNIST in it")
 def test_lockstep_on_mnist(device: str) -> None:
     folder = str(Path(os.environ["NN_DATA"]) / "mnist")

@@ -13,11 +13,12 @@ import torch
 from torch import nn, optim
 from torch.utils.data import DataLoader, TensorDataset
 
+import torch_nn
 from numpy_nn.command_line.source import Source
-from numpy_nn.command_line.wing import Settings, optimizer_of, schedule_of, sizes
+from numpy_nn.command_line.wing import Opened, Settings, network_of, optimizer_of, schedule_of
 from numpy_nn.files import whole
-from torch_nn import training
-from torch_nn.models import MLP
+from torch_nn import interpret, training
+from torch_nn.transfer import Transfer
 
 
 class InTorch:
@@ -34,7 +35,7 @@ class InTorch:
     def trainer(self, settings: Settings, source: Source, callbacks: Sequence[Any]) -> training.Trainer:
         """A trainer made from the settings' seed."""
         torch.manual_seed(settings["seed"])
-        model = _network(settings, sizes(settings, source))
+        model = _network(settings, source.sample, len(source.classes))
         loader = DataLoader(TensorDataset(*_tensors(settings, *source.train)), settings["batch_size"], shuffle=True)
         optimizer = optimizer_of(optim, settings, model.parameters())
         scheduler, per = schedule_of(optim.lr_scheduler, settings, optimizer, len(loader))
@@ -52,12 +53,21 @@ class InTorch:
         )
 
     def scores(self, settings: Settings, state: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
-        """What the network of the settings, with the parameters of the state, says of x (N, features), on the host."""
-        widths = [len(tensor) for name, tensor in state.items() if name.endswith("weight")]
-        model = _network(settings, [x.shape[1], *widths])
+        """What the network of the settings, with the parameters of the state, says of x (N, ...), on the host."""
+        opened = self.opened(settings, state, x)
+        return training.scores(opened.model, opened.x, 256).cpu().numpy()
+
+    def opened(self, settings: Settings, state: Mapping[str, Any], x: np.ndarray) -> Opened:
+        """The network of the settings, with the parameters of the state, and x (N, ...) as it takes it."""
+        model = _network(settings, x.shape[1:], len(list(state.values())[-1]))  # the last bias has a number a class
         model.load_state_dict(state)
-        dtype = getattr(torch, settings["dtype"])
-        return training.scores(model, torch.from_numpy(x).to(settings["device"], dtype)).cpu().numpy()
+        x = torch.from_numpy(x).to(settings["device"], getattr(torch, settings["dtype"]))
+        return Opened(interpret, nn, model, x, lambda tensor: tensor.cpu().numpy())
+
+    def transfer(self, settings: Settings, sample: Sequence[int], head: tuple[str, ...]) -> Transfer:
+        """Transfer learning between networks of the settings, for samples of a shape; head: their last layers."""
+        options = {name: settings[name] for name in ("batch_size", "lr", "tuning", "device", "dtype")}
+        return Transfer(lambda classes: _network(settings, sample, classes), head, **options)
 
     def save(self, state: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
         """Write a checkpoint whole or not at all."""
@@ -94,10 +104,5 @@ def _tensors(settings: Settings, x: np.ndarray, target: np.ndarray) -> tuple[tor
     return torch.from_numpy(x).to(device, dtype), torch.from_numpy(target).to(device)
 
 
-def _network(settings: Settings, widths: Sequence[int]) -> MLP:
-    dtype = getattr(torch, settings["dtype"])
-    options = {name: settings[name] for name in ("activation", "dropout", "device")}
-    try:
-        return MLP(*widths, dtype=dtype, **options)
-    except RuntimeError as error:
-        raise ValueError(f"--layers: expected a network that fits into memory, got {list(widths)}") from error
+def _network(settings: Settings, sample: Sequence[int], classes: int) -> nn.Module:
+    return network_of(torch_nn, settings, sample, classes, getattr(torch, settings["dtype"]))

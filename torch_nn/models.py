@@ -40,6 +40,13 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "softplus": nn.Softplus,
     "sigmoid": nn.Sigmoid,
     "tanh": nn.Tanh,
+    "relu6": nn.ReLU6,
+    "selu": nn.SELU,
+    "celu": nn.CELU,
+    "mish": nn.Mish,
+    "hardswish": nn.Hardswish,
+    "hardtanh": nn.Hardtanh,
+    "softsign": nn.Softsign,
 }
 
 

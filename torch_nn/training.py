@@ -13,6 +13,9 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import DataLoader
 
+VALIDATION_BATCH = 256
+"""How many samples of the validation set go through the model at once."""
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -143,7 +146,7 @@ class Trainer:
         if self.validation is None:
             return None, None
         x, target = self.validation
-        outputs = scores(self.model, x)
+        outputs = scores(self.model, x, VALIDATION_BATCH)
         with torch.no_grad():
             loss = self.criterion(outputs, target).item()
         if target.is_floating_point():
@@ -199,12 +202,12 @@ def train_step(
     return loss.item()
 
 
-def scores(model: nn.Module, x: Tensor) -> Tensor:
-    """The model's output in evaluation mode; the model's mode is put back afterwards."""
+def scores(model: nn.Module, x: Tensor, batch_size: int | None = None) -> Tensor:
+    """The model's output in evaluation mode, batch by batch; the model's mode is put back afterwards."""
     mode = model.training
     model.eval()
     with torch.no_grad():
-        outputs = model(x)
+        outputs = torch.cat([model(batch) for batch in x.split(batch_size or max(1, len(x)))])
     model.train(mode)
     return outputs
 

@@ -15,12 +15,18 @@ from torch.autograd.gradcheck import GradcheckError, gradcheck
 from torch.utils import data
 
 import torch_nn
+from torch_nn.activations import hardsigmoid
+from torch_nn.attention import multi_head_attention
 from torch_nn.contrastive import contrastive_loss
 from torch_nn.indexing import getitem
 
 FORMULAS = (
+    "conv1d conv2d conv_transpose2d pad "
     "relu leaky_relu elu sigmoid tanh softplus gelu silu softmax log_softmax linear dropout embedding embedding_bag "
-    "normalize cosine_similarity "
+    "selu celu prelu glu hardtanh relu6 hardswish mish logsigmoid softsign softmin threshold hardshrink softshrink "
+    "tanhshrink rrelu "
+    "normalize cosine_similarity scaled_dot_product_attention "
+    "max_pool2d avg_pool2d adaptive_avg_pool2d batch_norm layer_norm group_norm rms_norm "
     "mse_loss l1_loss smooth_l1_loss nll_loss cross_entropy binary_cross_entropy binary_cross_entropy_with_logits"
 ).split()
 ARRAY_FORMULAS = (
@@ -28,7 +34,12 @@ ARRAY_FORMULAS = (
     "flatten reshape transpose permute cat stack"
 ).split()
 LAYERS = (
+    "Conv1d Conv2d ConvTranspose2d "
     "Module Parameter Sequential Linear ReLU LeakyReLU ELU Sigmoid Tanh Softplus GELU SiLU Softmax LogSoftmax Dropout "
+    "SELU CELU PReLU GLU Hardtanh ReLU6 Hardsigmoid Hardswish Mish LogSigmoid Softsign Softmin Threshold Hardshrink "
+    "Softshrink Tanhshrink RReLU "
+    "MaxPool2d AvgPool2d AdaptiveAvgPool2d BatchNorm1d BatchNorm2d LayerNorm GroupNorm RMSNorm "
+    "MultiheadAttention TransformerEncoderLayer "
     "Flatten Embedding EmbeddingBag CosineSimilarity MSELoss L1Loss SmoothL1Loss NLLLoss CrossEntropyLoss BCELoss "
     "BCEWithLogitsLoss"
 ).split()
@@ -43,25 +54,42 @@ DATA = (
 SOURCES = ("digits", "idx_images", "mnist", "fashion_mnist", "TransformedDataset")
 TRANSFORMS = "Compose ToDtype Normalize Pad CenterCrop RandomCrop RandomHorizontalFlip".split()
 OBJECTIVES = ("softmax_loss", "negative_sampling_loss", "hierarchical_softmax_loss", "block_loss")
+INITIAL = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_")
+INTERPRET = (
+    "activations convolutions enlarged grad_cam guided_backpropagation integrated_gradients occlusion saliency "
+    "strongest weight_images"
+).split()
+KERNELS = {
+    **dict.fromkeys(("conv2d", "conv2d_columns", "conv2d_winograd"), "conv2d"),
+    **{name: name for name in ("batch_norm", "max_pool2d", "relu")},
+}
 METRICS = ("accuracy", "top_k_accuracy", "confusion_matrix", "precision_recall")
 
 TWINS: dict[str, Any] = {
     **{f"functional.{name}": getattr(F, name) for name in FORMULAS},
     **{f"functional.{name}": getattr(torch, name) for name in ARRAY_FORMULAS},
+    **{f"kernels.cpu.{name}": getattr(F, formula) for name, formula in KERNELS.items()},
+    "functional.hardsigmoid": hardsigmoid,
+    "functional.multi_head_attention": multi_head_attention,
     "functional.getitem": getitem,
     "functional.contrastive_loss": contrastive_loss,
     "autograd.Tensor": torch.Tensor,
     "autograd.gradcheck": gradcheck,
     "autograd.GradcheckError": GradcheckError,
+    "no_grad": torch.no_grad,
     **{f"autograd.{name}": getattr(torch, name) for name in ("no_grad", "enable_grad", "is_grad_enabled")},
     **{name: getattr(nn, name) for name in LAYERS},
     "MLP": torch_nn.MLP,
     "ImageText": torch_nn.ImageText,
+    "LeNet": torch_nn.LeNet,
+    "BasicBlock": torch_nn.BasicBlock,
+    "ResNet18": torch_nn.ResNet18,
     "SimpleNet": torch_nn.SimpleNet,
+    "VisionTransformer": torch_nn.VisionTransformer,
     "Perceptron": torch_nn.Perceptron,
     "Generator": torch.Generator,
     "manual_seed": torch.manual_seed,
-    **{f"init.{name}": getattr(nn.init, name) for name in ("uniform_", "normal_", "kaiming_uniform_")},
+    **{f"init.{name}": getattr(nn.init, name) for name in INITIAL},
     **{f"optim.{name}": getattr(optim, name) for name in ("Optimizer", "SGD", "Adam", "AdamW")},
     **{f"optim.lr_scheduler.{name}": getattr(optim.lr_scheduler, name) for name in SCHEDULERS},
     **{f"optim.{name}": getattr(nn.utils, name) for name in ("clip_grad_norm_", "clip_grad_value_")},
@@ -69,6 +97,7 @@ TWINS: dict[str, Any] = {
     **{f"data.{name}": getattr(torch_nn.data, name) for name in SOURCES},
     **{f"data.transforms.{name}": getattr(torch_nn.data, name) for name in TRANSFORMS},
     "random.multinomial": torch.multinomial,
+    **{f"interpret.{name}": getattr(torch_nn.interpret, name) for name in INTERPRET},
     **{f"metrics.{name}": getattr(torch_nn.metrics, name) for name in METRICS},
     **{f"word2vec.{name}": getattr(torch_nn.word2vec, name) for name in OBJECTIVES},
     **{f"semantics.{name}": getattr(torch_nn.semantics, name) for name in torch_nn.semantics.__all__},

@@ -14,9 +14,9 @@ and, going backward, calls them in reverse order. No derivative is written a sec
 
 from numpy_nn.autograd import functional
 from numpy_nn.autograd.drawing import draw
-from numpy_nn.autograd.grad_mode import enable_grad, is_grad_enabled, no_grad
 from numpy_nn.autograd.gradcheck import GradcheckError, gradcheck
 from numpy_nn.autograd.tensor import Tensor, apply
+from numpy_nn.grad_mode import enable_grad, is_grad_enabled, no_grad
 
 __all__ = [
     "GradcheckError",

@@ -13,7 +13,7 @@ from numpy_nn.autograd.holder import Holder
 from numpy_nn.backend import is_array
 from numpy_nn.parameter import Parameter
 
-DATA = frozenset({"target", "mask", "pos_weight"})
+DATA = frozenset({"target", "mask", "attn_mask", "key_padding_mask", "pos_weight", "running_mean", "running_var"})
 """Floating arguments that no formula gives a gradient for, wherever they stand."""
 
 

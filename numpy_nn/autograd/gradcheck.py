@@ -7,10 +7,10 @@ from math import isfinite
 from typing import Any
 
 from numpy_nn import random
-from numpy_nn.autograd.grad_mode import enable_grad, no_grad
 from numpy_nn.autograd.tensor import Tensor
 from numpy_nn.backend import Array, item, silent, to_device, to_host
 from numpy_nn.functional import checks
+from numpy_nn.grad_mode import enable_grad, no_grad
 
 Loss = Callable[[Array], complex]
 

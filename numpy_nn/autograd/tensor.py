@@ -10,12 +10,12 @@ from weakref import ref
 
 from numpy_nn import functional as F
 from numpy_nn.autograd.arguments import grad_name, places_of, plain
-from numpy_nn.autograd.grad_mode import is_grad_enabled
 from numpy_nn.autograd.graph import Leaf, Node, walk
 from numpy_nn.autograd.operators import Operators
 from numpy_nn.backend import Array, array_module, as_array, is_array, to_host
 from numpy_nn.functional import checks
 from numpy_nn.functional.formula import Pullback
+from numpy_nn.grad_mode import is_grad_enabled
 from numpy_nn.parameter import Parameter
 
 METHODS = frozenset(F.__all__) - {"cat", "stack"}

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from numpy_nn.command_line import embed, evaluate, explore, inspect, predict, schedule, train
+from numpy_nn.command_line import embed, evaluate, explain, explore, inspect, predict, schedule, train, transfer
 from numpy_nn.command_line.wing import Wing
 from numpy_nn.word2vec import UnknownWordError
 
@@ -17,6 +17,8 @@ examples:
   python -m {wing} train --data digits --epochs 30
   python -m {wing} evaluate results/{wing}.pth
   python -m {wing} predict results/{wing}.pth three.png
+  python -m {wing} explain results/{wing}.pth three.png
+  python -m {wing} transfer
   python -m {wing} inspect results/{wing}.pth
   python -m {wing} schedule one-cycle --lr 0.1
   python -m {wing} explore xor
@@ -36,7 +38,7 @@ def main(wing: Wing, arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (train, evaluate, predict):
+    for command in (train, evaluate, predict, explain, transfer):
         command.add(commands, wing)
     for command in (inspect, schedule, explore, embed):
         command.add(commands)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from numpy_nn import data
 from numpy_nn.backend import Array
 from numpy_nn.command_line.answers import check_top, padded, probabilities, width
+from numpy_nn.command_line.images import read_image
 from numpy_nn.command_line.saved import read_network
 from numpy_nn.command_line.settings import CHOICES
 from numpy_nn.command_line.source import ready
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, wing: Wing) -> int:
     made, classes = saved["input"], saved["input"]["classes"]
     check_top(arguments.top, classes)
     names, rows = zip(*_samples(arguments, made, saved["features"]), strict=True)
-    scores = wing.scores(saved["settings"], saved["model"], ready(np.stack(rows), made))
+    scores = wing.scores(saved["settings"], saved["model"], ready(np.stack(rows), made, saved["settings"]))
     columns = max(map(width, names))
     for name, chances in zip(names, probabilities(scores), strict=True):
         best = np.argsort(-chances, kind="stable")[: arguments.top]
@@ -80,7 +80,7 @@ def _samples(arguments: argparse.Namespace, made: Mapping[str, Any], features: i
         elif made["shape"] is None:
             raise ValueError(f"{file}: expected rows of {features} numbers, for the network was not trained on images")
         else:
-            yield file, _image(file, made, arguments.invert)
+            yield file, read_image(file, made, arguments.invert)
     for text in arguments.row:
         try:
             row = np.array([float(part) for part in text.split(",")])
@@ -96,45 +96,3 @@ def _checked(row: Array, features: int, where: str) -> Array:
     if not np.isfinite(row).all():
         raise ValueError(f"{where}: expected finite numbers, got {row[~np.isfinite(row)][0]}")
     return row
-
-
-def _image(file: str, made: Mapping[str, Any], invert: bool) -> Array:
-    """The grey values of an image, brought to the size and range of those that were learnt, (rows · columns,).
-
-    An image of another shape gets dark margins. Where it is transparent it is taken for dark, or with invert for light;
-    where a camera has noted how it was held, it is turned upright.
-    """
-    try:
-        from PIL import Image, ImageOps, UnidentifiedImageError
-    except ImportError as error:
-        raise ImportError('images need Pillow: pip install "numpy_nn[cli]"') from error
-    rows, columns = made["shape"]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file) as image:
-                grey = _grey(ImageOps.exif_transpose(image), "white" if invert else "black")
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
-        raise ValueError(f"{file}: expected an image: {error}") from None
-    grey = ImageOps.invert(grey) if invert else grey
-    fitted = ImageOps.pad(grey, (columns, rows), Image.Resampling.BOX)
-    return np.asarray(fitted, np.float64).ravel() * (made["scale"] / 255)
-
-
-def _grey(image: Any, paper: str) -> Any:
-    """An image in 256 greys, on paper of a colour."""
-    from PIL import Image
-
-    if image.mode == "F":
-        raise ValueError("its pixels are whole numbers of 8 or 16 bits, found fractions")
-    if image.mode.startswith("I"):  # Pillow would cut 16 bits off at 255
-        return Image.fromarray((np.asarray(image).clip(0, 65535) / 257).round().astype(np.uint8))
-    coloured = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", image.size, paper), coloured).convert("L")

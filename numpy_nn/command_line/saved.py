@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from numpy_nn import pictures
-from numpy_nn.command_line.settings import checked
+from numpy_nn.command_line.settings import IMAGE_MODELS, checked
 from numpy_nn.command_line.source import ready
 from numpy_nn.command_line.wing import Wing
 from numpy_nn.files import whole
+
+LARGEST = 2**16
+"""Pixels of an image; more, which a changed checkpoint may ask for, are not tried."""
 
 
 def read_saved(wing: Wing, path: str) -> dict[str, Any]:
@@ -38,13 +41,20 @@ def read_network(wing: Wing, path: str, device: str) -> dict[str, Any]:
     wing.check_device(device)
     with fitting(path), np.errstate(all="ignore"):
         made, settings = saved["input"], saved["settings"] | {"device": device}
-        features = next(array.shape[1] for name, array in saved["model"].items() if name.endswith("weight"))
-        scores = wing.scores(settings, saved["model"], ready(np.zeros((1, features)), made))
+        features = _features(settings, made["shape"], saved["model"])
+        scores = wing.scores(settings, saved["model"], ready(np.zeros((1, features)), made, settings))
         if scores.shape != (1, len(made["classes"])) or not np.isfinite(scores).all():
             raise ValueError(f"expected a finite score for each of {len(made['classes'])} classes")
-        if made["shape"] is not None and math.prod(made["shape"]) != features:
-            raise ValueError(f"expected images of {features} pixels, got {made['shape']}")
     return {**saved, "settings": settings, "features": features}
+
+
+def _features(settings: Mapping[str, Any], shape: Sequence[int] | None, state: Mapping[str, Any]) -> int:
+    """How many numbers a sample of a network has. Raises ValueError where it learnt from images, but of no shape."""
+    if shape is None and settings["model"] not in IMAGE_MODELS:
+        return int(next(array.shape[1] for name, array in state.items() if name.endswith("weight")))
+    if shape is None or not 0 < math.prod(shape) <= LARGEST:
+        raise ValueError(f"expected images of 1 to {LARGEST} pixels, got {shape}")
+    return math.prod(shape)
 
 
 @contextmanager

@@ -15,9 +15,15 @@ DEFAULTS: dict[str, Any] = {
     "download": False,
     "target": None,
     "validation": 0.1,
+    "model": "mlp",
     "layers": [256],
     "activation": "relu",
     "dropout": 0.2,
+    "stem": "small",
+    "width": 64,
+    "depth": 4,
+    "heads": 4,
+    "patch": 4,
     "epochs": 30,
     "batch_size": 64,
     "optimizer": "adam",
@@ -31,7 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "seed": 0,
     "device": "cpu",
     "dtype": "float32",
-    "kernels": "textbook",
+    "kernels": "fast",
 }
 """What a checkpoint keeps of the command that made it, and what each is where nothing is said."""
 
@@ -41,13 +47,18 @@ SCHEDULES = ("constant", "step", "exponential", "linear", "cosine", "warm-restar
 RATES = {"sgd": 0.1, "adam": 2e-3, "adamw": 2e-3}
 """The learning rate of each optimizer where none is given."""
 
+IMAGE_MODELS = ("lenet", "resnet18", "vit")
+"""The networks that see an image as rows and columns."""
+
 CHOICES: dict[str, tuple[str, ...]] = {
+    "model": ("mlp", "simple", *IMAGE_MODELS),
+    "stem": ("small", "imagenet"),
     "activation": tuple(ACTIVATIONS),
     "optimizer": tuple(RATES),
     "schedule": SCHEDULES,
     "device": ("cpu", "cuda"),
     "dtype": ("float32", "float64"),
-    "kernels": ("textbook",),
+    "kernels": ("fast", "textbook"),
 }
 
 CHANGEABLE = {"data", "epochs", "data_dir", "download", "device", "kernels"}
@@ -55,6 +66,18 @@ CHANGEABLE = {"data", "epochs", "data_dir", "download", "device", "kernels"}
 
 IMAGES = ("mnist", "fashion-mnist")
 """The sets that come from a folder."""
+
+SHAPES: dict[str, tuple[str, ...]] = {
+    "layers": ("mlp", "simple"),
+    "activation": ("mlp",),
+    "dropout": ("mlp", "simple", "lenet", "vit"),
+    "stem": ("resnet18",),
+    "width": ("resnet18", "vit"),
+    "depth": ("vit",),
+    "heads": ("vit",),
+    "patch": ("vit",),
+}
+"""What shapes a network, and which ones."""
 
 
 def option(name: str) -> str:
@@ -81,6 +104,11 @@ def resolved(given: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict
     for name, used, where in idle:
         if name in typed and not used:
             raise ValueError(f"{option(name)}: expected only with --data {where}, got --data {settings['data']}")
+    for name, models in SHAPES.items():
+        if name in typed and settings["model"] not in models:
+            raise ValueError(
+                f"{option(name)}: expected only with --model {' or '.join(models)}, got --model {settings['model']}"
+            )
     if "momentum" in typed and settings["optimizer"] != "sgd":
         raise ValueError(f"--momentum: expected only with --optimizer sgd, got {settings['optimizer']}")
     return settings
@@ -93,9 +121,9 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
         checks.option(option(name), settings[name], *choices)
     if settings["lr"] is None:
         settings["lr"] = RATES[settings["optimizer"]]
-    for name, low in (("epochs", 1), ("batch_size", 1), ("accumulate", 1), ("patience", 1), ("seed", None)):
+    for name in ("epochs", "batch_size", "accumulate", "patience", "width", "depth", "heads", "patch", "seed"):
         if settings[name] is not None or name != "patience":
-            checks.integer(option(name), settings[name], low)
+            checks.integer(option(name), settings[name], low=None if name == "seed" else 1)
     for name in ("lr", "momentum", "weight_decay", "clip"):
         if settings[name] is not None or name != "clip":
             finite_number(option(name), settings[name])
@@ -104,9 +132,17 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"--validation: expected a share above 0 and below 1, got {settings['validation']}")
     for size in settings["layers"]:
         checks.integer("--layers", size, low=1)
+    if settings["model"] == "simple" and len(settings["layers"]) != 1:
+        raise ValueError(f"--layers: expected one size with --model simple, got {settings['layers']}")
+    if settings["model"] == "vit" and settings["width"] % settings["heads"]:
+        raise ValueError(f"--width: expected a multiple of --heads {settings['heads']}, got {settings['width']}")
     for name, kind in (("data", str), ("data_dir", str | None), ("target", str | int | None)):
         if not isinstance(settings[name], kind):
             raise TypeError(f"{option(name)}: expected a name, got {settings[name]!r}")
+    model, name = settings["model"], settings["data"]
+    images = IMAGES if model == "lenet" else ("digits", *IMAGES)
+    if model in IMAGE_MODELS and name not in images:
+        raise ValueError(f"--model {model}: expected only with --data {' or '.join(images)}, got --data {name}")
     return settings
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from numpy_nn import data
 from numpy_nn.backend import Array
-from numpy_nn.command_line.settings import IMAGES
+from numpy_nn.command_line.settings import IMAGE_MODELS, IMAGES
 from numpy_nn.random import Generator, randperm
 
 NAMES = ("digits", *IMAGES)
@@ -25,7 +25,8 @@ TEST_SHARE = 0.2
 class Source:
     """Samples in three parts, ready to learn from, and how they were made ready.
 
-    train, validation, test: x (N, features) float64 and target (N,) int64.  classes: their names.
+    train, validation, test: x (N, features) float64, or images (N, 1, rows, columns) where the network sees them as
+    such, and target (N,) int64.  classes: their names.
     shift, scale: x = (raw − shift) / scale, numbers for images, (features,) for tables.
     shape: rows and columns of an image, None where a sample is none.  checksum: of all samples and targets.
     """
@@ -40,9 +41,9 @@ class Source:
     checksum: int
 
     @property
-    def features(self) -> int:
-        """How many numbers a sample has."""
-        return self.train[0].shape[1]
+    def sample(self) -> tuple[int, ...]:
+        """The shape of a sample."""
+        return self.train[0].shape[1:]
 
     def input(self) -> dict[str, Any]:
         """What a checkpoint must know to make new samples ready."""
@@ -88,9 +89,15 @@ def read(settings: Mapping[str, Any]) -> Source:
     return _split(x.astype(np.float64), target, classes, settings)
 
 
-def ready(raw: Array, made: Mapping[str, Any]) -> Array:
-    """New samples made ready as those of a checkpoint were: (raw − shift) / scale."""
-    return (raw - made["shift"]) / made["scale"]
+def ready(raw: Array, made: Mapping[str, Any], settings: Mapping[str, Any]) -> Array:
+    """New samples (N, features) made ready as those of a checkpoint were: (raw − shift) / scale, as its network takes
+    them."""
+    return _seen((raw - made["shift"]) / made["scale"], made["shape"], settings)
+
+
+def _seen(x: Array, shape: Sequence[int] | None, settings: Mapping[str, Any]) -> Array:
+    """Samples (N, features) as the network of the settings takes them: images of a shape as (N, 1, rows, columns)."""
+    return x.reshape(len(x), 1, *shape) if shape and settings["model"] in IMAGE_MODELS else x
 
 
 def _split(
@@ -121,7 +128,7 @@ def _split(
         shift, spread = np.zeros(()), np.asarray(scale)
 
     def made(x: Array, target: Array) -> tuple[Array, Array]:
-        return (x - shift) / spread, target
+        return _seen((x - shift) / spread, shape, settings), target
 
     return Source(
         train=made(x[used], target[used]),

@@ -1,4 +1,4 @@
-"""train: a network of fully connected layers learns to tell classes apart."""
+"""train: a network learns to tell classes apart."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shlex
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from numpy_nn import metrics, pictures
 from numpy_nn.command_line import source
 from numpy_nn.command_line.saved import drawable, fitting, read_saved, writable
 from numpy_nn.command_line.settings import CHOICES, resolved
-from numpy_nn.command_line.wing import Wing, sizes
+from numpy_nn.command_line.wing import Wing, described
 from numpy_nn.functional import checks
+from numpy_nn.kernels import use_kernels
 from numpy_nn.training import Checkpoints, EarlyStopping
 
 INTERRUPTED = "interrupted"
@@ -27,12 +29,23 @@ examples:
   python -m {wing} train             the bundled digits, with every default
   python -m {wing} train --data mnist --data-dir FOLDER --layers 512 128
   python -m {wing} train --data iris.csv --target species --layers 16
+  python -m {wing} train --model lenet --data mnist --epochs 10
+      99 % in ten passes
+  python -m {wing} train --model resnet18 --width 8 --data mnist --epochs 2 \\
+      --schedule one-cycle --lr 0.01    99 % in two
   python -m {wing} train --optimizer sgd --lr 0.1 --pictures results
   python -m {wing} train --checkpoint run.pth --every 100
       stop it with Ctrl-C or kill it; the next goes on as if nothing had been
   python -m {wing} train --resume run.pth
   python -m {wing} train --resume run.pth --epochs 60
       further than was planned, with any schedule but one-cycle
+
+networks:
+  mlp       fully connected layers
+  simple    two of them
+  lenet     two convolutions, then three fully connected layers; 28×28 images
+  resnet18  residual blocks of convolutions with batch normalization; images
+  vit       a transformer that reads an image patch by patch
 
 schedules of the learning rate:
   constant       it stays
@@ -55,7 +68,7 @@ def add(commands: Any, wing: Wing) -> None:
     parser = commands.add_parser(
         "train",
         help="train a network on digits, MNIST, Fashion-MNIST or a file of your own",
-        description="Train a network of fully connected layers to tell classes apart.",
+        description="Train a network to tell classes apart.",
         epilog=EXAMPLES.format(wing=wing.name),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         argument_default=argparse.SUPPRESS,
@@ -71,9 +84,15 @@ def add(commands: Any, wing: Wing) -> None:
         help="name of the class's column in a CSV file, or its number from 0 (the last)",
     )
     option("--validation", type=float, metavar="SHARE", help="of the training part, held out after every epoch (0.1)")
-    option("--layers", type=int, nargs="*", metavar="SIZE", help="the size of each hidden layer (256)")
-    option("--activation", choices=CHOICES["activation"], metavar="NAME", help=f"{activations} (relu)")
+    option("--model", choices=CHOICES["model"], metavar="NAME", help=f"{', '.join(CHOICES['model'])}; see below (mlp)")
+    option("--layers", type=int, nargs="*", metavar="SIZE", help="of mlp and simple: each hidden layer (256)")
+    option("--activation", choices=CHOICES["activation"], metavar="NAME", help=f"of mlp: {activations} (relu)")
     option("--dropout", type=float, metavar="P", help="the share of hidden units dropped in training (0.2)")
+    option("--stem", choices=CHOICES["stem"], help="of resnet18: what images of its kind begin with (small)")
+    option("--width", type=int, metavar="N", help="of resnet18: channels of its first stage; of vit: of a patch (64)")
+    option("--depth", type=int, metavar="N", help="of vit: how many blocks (4)")
+    option("--heads", type=int, metavar="N", help="of vit: how many ways to look, in each (4)")
+    option("--patch", type=int, metavar="N", help="of vit: the side of a patch, in pixels (4)")
     option("--epochs", type=int, metavar="N", help="passes over the training part (30)")
     option("--batch-size", type=int, metavar="N", help="samples a step (64)")
     option("--optimizer", choices=CHOICES["optimizer"], help="how the weights are changed (adam)")
@@ -87,9 +106,7 @@ def add(commands: Any, wing: Wing) -> None:
     option("--seed", type=int, metavar="N", help="of weights, order, dropout and split (0)")
     option("--device", choices=CHOICES["device"], help="where the numbers are (cpu)")
     option("--dtype", choices=CHOICES["dtype"], help="how exact they are (float32)")
-    option(
-        "--kernels", choices=CHOICES["kernels"], help="how the formulas are computed; PyTorch has its own (textbook)"
-    )
+    option("--kernels", choices=CHOICES["kernels"], help="how the formulas are computed; PyTorch has its own (fast)")
     parser.add_argument(
         "--checkpoint",
         metavar="FILE",
@@ -130,18 +147,18 @@ def run(arguments: argparse.Namespace, wing: Wing) -> int:
         _check_plan(trainer, settings)
         trainer.last_good = f"; last good checkpoint: {arguments.resume} ({trainer.place})"
         print(f"resumed from {arguments.resume}: {trainer.place}")
-    network = "-".join(map(str, sizes(settings, samples)))
+    numbers = sum(prod(parameter.shape) for parameter in trainer.model.parameters())
     print(
         f"{settings['data']}: {len(samples.train[0])} to train on, {len(samples.validation[0])} to validate, "
         f"{len(samples.test[0])} to test\n"
-        f"network {network}, {settings['activation']}; {settings['optimizer']}, lr {settings['lr']:g}, "
+        f"network {described(settings, samples, numbers)}; {settings['optimizer']}, lr {settings['lr']:g}, "
         f"{settings['dtype']}, seed {settings['seed']}"
     )
     if trainer.epoch < settings["epochs"]:
         print("epoch  loss            validation      accuracy  lr          seconds", flush=True)
     else:
         print(f"nothing is left to train: {trainer.epoch} epochs are over, {settings['epochs']} were asked for")
-    with interruptible(trainer):
+    with use_kernels(settings["kernels"]), interruptible(trainer):
         for epoch in trainer.fit(settings["epochs"]):
             print(
                 f"{epoch.number:<5}  {epoch.loss:<14.10f}  {epoch.validation_loss:<14.10f}  "

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from numpy_nn.backend import Array
+from numpy_nn.command_line.settings import SHAPES
 from numpy_nn.command_line.source import Source
 from numpy_nn.training import Callback
 
 Settings = Mapping[str, Any]
 """The arguments of a training run, by name; see settings.DEFAULTS."""
+
+
+class Opened(NamedTuple):
+    """A trained network and samples on its device, to look into: with interpret, from the wing's layers.
+
+    to_host: brings an array of theirs back as NumPy's.
+    """
+
+    interpret: Any
+    layers: Any
+    model: Any
+    x: Any
+    to_host: Callable[[Any], Array]
 
 
 class Wing(Protocol):
@@ -28,7 +42,13 @@ class Wing(Protocol):
         """A trainer made from the settings' seed."""
 
     def scores(self, settings: Settings, state: Mapping[str, Any], x: Array) -> Array:
-        """What the network of the settings, with the parameters of the state, says of x (N, features), on the host."""
+        """What the network of the settings, with the parameters of the state, says of x (N, ...), on the host."""
+
+    def opened(self, settings: Settings, state: Mapping[str, Any], x: Array) -> Opened:
+        """The network of the settings, with the parameters of the state, and x (N, ...) as it takes it."""
+
+    def transfer(self, settings: Settings, sample: Sequence[int], head: tuple[str, ...]) -> Any:
+        """Transfer learning between networks of the settings, for samples of a shape; head: their last layers."""
 
     def save(self, state: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
         """Write a checkpoint."""
@@ -37,9 +57,60 @@ class Wing(Protocol):
         """Read a checkpoint."""
 
 
-def sizes(settings: Settings, source: Source) -> list[int]:
-    """The features in, of every hidden layer, and out."""
-    return [source.features, *settings["layers"], len(source.classes)]
+def network_of(models: Any, settings: Settings, sample: Sequence[int], classes: int, dtype: Any) -> Any:
+    """The network of the settings, from numpy_nn or torch_nn, which have the same names.
+
+    sample: the shape of one sample, (features,) or (1, rows, columns).  dtype: as the wing knows it.
+    Raises ValueError for a network that does not fit into memory.
+    """
+    try:
+        return _network(models, settings, sample, classes, {"device": settings["device"], "dtype": dtype})
+    except (MemoryError, RuntimeError) as error:  # NumPy's and PyTorch's
+        name = "layers" if settings["model"] in SHAPES["layers"] else "width"
+        asked = settings["width"] if name == "width" else [*sample, *settings["layers"], classes]
+        raise ValueError(f"--{name}: expected a network that fits into memory, got {asked}") from error
+
+
+def _network(models: Any, settings: Settings, sample: Sequence[int], classes: int, place: dict[str, Any]) -> Any:
+    match settings["model"]:
+        case "simple":
+            return models.SimpleNet(*sample, *settings["layers"], classes, settings["dropout"], **place)
+        case "lenet":
+            return models.LeNet(classes, sample[0], settings["dropout"], **place)
+        case "resnet18":
+            return models.ResNet18(classes, sample[0], settings["stem"], settings["width"], **place)
+        case "vit":
+            return _vit(models, settings, sample, classes, place)
+        case _:
+            options = {"activation": settings["activation"], "dropout": settings["dropout"]}
+            return models.MLP(*sample, *settings["layers"], classes, **options, **place)
+
+
+def _vit(models: Any, settings: Settings, sample: Sequence[int], classes: int, place: dict[str, Any]) -> Any:
+    channels, rows, columns = sample
+    patch, width = settings["patch"], settings["width"]
+    if rows != columns or rows % patch:
+        raise ValueError(f"--patch: expected squares that fill an image of {rows}×{columns}, got {patch}×{patch}")
+    sizes = (rows, patch, settings["depth"], settings["heads"], width, 4 * width)
+    options = {"dropout": settings["dropout"], "num_classes": classes, "in_channels": channels}
+    return models.VisionTransformer(*sizes, **options, **place)
+
+
+def described(settings: Settings, source: Source, parameters: int) -> str:
+    """The network of the settings in words; parameters: how many numbers it learns."""
+    sizes = "-".join(map(str, (*source.sample, *settings["layers"], len(source.classes))))
+    match settings["model"]:
+        case "simple":
+            return f"simple {sizes}"
+        case "lenet":
+            return f"lenet, {parameters:,} parameters"
+        case "resnet18":
+            return f"resnet18, {settings['stem']} stem, width {settings['width']}, {parameters:,} parameters"
+        case "vit":
+            shape = f"patches of {settings['patch']}, width {settings['width']}, depth {settings['depth']}"
+            return f"vit, {shape}, {settings['heads']} heads, {parameters:,} parameters"
+        case _:
+            return f"{sizes}, {settings['activation']}"
 
 
 def optimizer_of(optim: Any, settings: Settings, parameters: Iterable[Any]) -> Any:

@@ -10,18 +10,39 @@ Arguments, defaults and edges are those of torch.nn.functional; float32 and floa
 """
 
 from numpy_nn.functional.activations import (
+    celu,
     elu,
     gelu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
     leaky_relu,
     log_softmax,
+    logsigmoid,
+    mish,
+    prelu,
     relu,
+    relu6,
+    rrelu,
+    selu,
     sigmoid,
     silu,
     softmax,
+    softmin,
     softplus,
+    softshrink,
+    softsign,
     tanh,
+    tanhshrink,
+    threshold,
 )
 from numpy_nn.functional.arithmetic import add, div, mul, neg, pow, sub
+from numpy_nn.functional.attention import scaled_dot_product_attention
+from numpy_nn.functional.batch_norm import batch_norm
+from numpy_nn.functional.convolution import conv1d, conv2d
+from numpy_nn.functional.convolution_transpose import conv_transpose2d
 from numpy_nn.functional.dropout import dropout
 from numpy_nn.functional.elementwise import exp, log, maximum, minimum, sqrt, where
 from numpy_nn.functional.embedding import embedding
@@ -39,18 +60,29 @@ from numpy_nn.functional.losses import (
     smooth_l1_loss,
 )
 from numpy_nn.functional.matmul import matmul
+from numpy_nn.functional.multi_head_attention import multi_head_attention
+from numpy_nn.functional.normalization import group_norm, layer_norm, rms_norm
+from numpy_nn.functional.padding import pad
+from numpy_nn.functional.pooling import adaptive_avg_pool2d, avg_pool2d, max_pool2d
 from numpy_nn.functional.reductions import amax, amin, mean, sum
 from numpy_nn.functional.shape import cat, flatten, permute, reshape, stack, transpose
 from numpy_nn.functional.similarity import cosine_similarity, normalize
 
 __all__ = [
+    "adaptive_avg_pool2d",
     "add",
     "amax",
     "amin",
+    "avg_pool2d",
+    "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cat",
+    "celu",
     "contrastive_loss",
+    "conv1d",
+    "conv2d",
+    "conv_transpose2d",
     "cosine_similarity",
     "cross_entropy",
     "div",
@@ -62,34 +94,57 @@ __all__ = [
     "flatten",
     "gelu",
     "getitem",
+    "glu",
+    "group_norm",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log",
     "log_softmax",
+    "logsigmoid",
     "matmul",
+    "max_pool2d",
     "maximum",
     "mean",
     "minimum",
+    "mish",
     "mse_loss",
     "mul",
+    "multi_head_attention",
     "neg",
     "nll_loss",
     "normalize",
+    "pad",
     "permute",
     "pow",
+    "prelu",
     "relu",
+    "relu6",
     "reshape",
+    "rms_norm",
+    "rrelu",
+    "scaled_dot_product_attention",
+    "selu",
     "sigmoid",
     "silu",
     "smooth_l1_loss",
     "softmax",
+    "softmin",
     "softplus",
+    "softshrink",
+    "softsign",
     "sqrt",
     "stack",
     "sub",
     "sum",
     "tanh",
+    "tanhshrink",
+    "threshold",
     "transpose",
     "where",
 ]

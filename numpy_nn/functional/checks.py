@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from operator import index
 from typing import Any
@@ -77,6 +77,18 @@ def integer(name: str, value: int, low: int | None = None) -> int:
     if low is not None and value < low:
         raise ValueError(f"{name}: expected at least {low}, got {value}")
     return index(value)
+
+
+def sizes(name: str, value: int | Sequence[int], count: int, low: int) -> tuple[int, ...]:
+    """One integer for each of count axes, from one for all of them or from a sequence of that many (or of one).
+
+    Raises TypeError for anything but integers, ValueError for another number of them or one below low.
+    """
+    if not isinstance(value, tuple | list):
+        return (integer(name, value, low),) * count  # type: ignore[arg-type]
+    if len(value) not in (1, count):
+        raise ValueError(f"{name}: expected an integer or {count} of them, got {value}")
+    return tuple(integer(name, one, low) for one in value) * (count // len(value))
 
 
 def probability(name: str, value: float) -> float:

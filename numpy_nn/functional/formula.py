@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeAlias
 
 from numpy_nn.backend import Array, array_module, device_of, is_array, silent
 
 P = ParamSpec("P")
 Pullback: TypeAlias = Callable[..., Any]
-"""backward(dy) -> the gradient of each floating input, in order; a single one is not wrapped in a tuple."""
+"""backward(dy) -> the gradient of each floating input, in order; a single one is not wrapped in a tuple.
+
+backward(dy, without) -> the same, but the gradients of the arguments named in without may be None. A formula whose
+gradients are costly leaves them out; the others need not take `without` at all.
+"""
 
 
 def formula(function: Callable[P, tuple[Array, Pullback]]) -> Callable[P, tuple[Array, Pullback]]:
     """Let a function of arrays return proper arrays and a pullback that checks its dy.
 
     The function writes only arithmetic. Added here: overflow, 0/0 and nan pass silently, as in PyTorch; results are
-    arrays even where NumPy would give a scalar; backward() without dy means dy = 1, for a y of no dimensions only.
+    arrays even where NumPy would give a scalar; backward() without dy means dy = 1, for a y of no dimensions only; the
+    names in backward(dy, without) go to a pullback that takes them.
     """
 
     @wraps(function)
@@ -27,17 +33,24 @@ def formula(function: Callable[P, tuple[Array, Pullback]]) -> Callable[P, tuple[
         xp = array_module(y)
         y = xp.asarray(y)
 
-        def backward(dy: Array | None = None) -> Any:
+        def backward(dy: Array | None = None, without: Collection[str] = ()) -> Any:
             dy = xp.ones_like(y) if dy is None and y.ndim == 0 else _checked(dy, y)
             with silent():
-                gradients = pullback(dy)
-            if isinstance(gradients, tuple):
-                return tuple(xp.asarray(gradient) for gradient in gradients)
-            return xp.asarray(gradients)
+                gradients = pull(pullback, dy, without)
+            found = gradients if isinstance(gradients, tuple) else (gradients,)
+            arrays = tuple(None if gradient is None else xp.asarray(gradient) for gradient in found)
+            return arrays if isinstance(gradients, tuple) else arrays[0]
 
         return y, backward
 
     return evaluate
+
+
+def pull(pullback: Pullback, dy: Array | None, without: Collection[str] = ()) -> Any:
+    """What a pullback gives; one that can leave gradients out is told which nobody wants."""
+    if without and "without" in signature(pullback).parameters:
+        return pullback(dy, without)
+    return pullback(dy)
 
 
 def _checked(dy: Array | None, y: Array) -> Array:

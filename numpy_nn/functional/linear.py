@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import prod
 from typing import Any
 
@@ -17,7 +18,8 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, P
     y = x Wᵀ + b;   dx = dy W,   dW = Σ dyᵀ x,   db = Σ dy,   the sums over all leading dimensions
 
     x: (..., in_features), floating.  weight: (out_features, in_features).  bias: (out_features,) or None.
-    Returns y (..., out_features) and backward(dy) -> dx, dweight, dbias (no dbias where bias is None).
+    Returns y (..., out_features) and backward(dy, without=()) -> dx, dweight, dbias (no dbias where bias is None); of
+    "x" and "weight", those named in without are not computed but None.
     Raises ValueError where shapes do not fit, TypeError for other dtypes.
     Rumelhart, Hinton & Williams 1986, eq. 1 and 6; torch.nn.functional.linear.
     """
@@ -36,10 +38,10 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, P
     if bias is not None:
         y = y + bias
 
-    def backward(dy: Array) -> Any:
+    def backward(dy: Array, without: Collection[str] = ()) -> Any:
         drows = dy.reshape(N, out_features)
-        dx = xp.dot(drows, weight).reshape(x.shape)  # (N, out) (out, in) -> (N, in)
-        dweight = xp.dot(drows.T, rows)  # (out, N) (N, in) -> (out, in)
+        dx = None if "x" in without else xp.dot(drows, weight).reshape(x.shape)  # (N, out) (out, in) -> (N, in)
+        dweight = None if "weight" in without else xp.dot(drows.T, rows)  # (out, N) (N, in) -> (out, in)
         if bias is None:
             return dx, dweight
         dbias = xp.dot(xp.ones(N, dtype=dy.dtype), drows)  # a product with ones: the sum over rows, but more accurate

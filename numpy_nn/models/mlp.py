@@ -21,6 +21,13 @@ ACTIVATIONS: dict[str, Callable[[], Module]] = {
     "softplus": modules.Softplus,
     "sigmoid": modules.Sigmoid,
     "tanh": modules.Tanh,
+    "relu6": modules.ReLU6,
+    "selu": modules.SELU,
+    "celu": modules.CELU,
+    "mish": modules.Mish,
+    "hardswish": modules.Hardswish,
+    "hardtanh": modules.Hardtanh,
+    "softsign": modules.Softsign,
 }
 """What may stand between two layers, under its name in functional."""
 

@@ -1,18 +1,38 @@
 """Layers under PyTorch's names: own parameters, one formula each, and a backward that calls its pullback."""
 
 from numpy_nn.modules.activations import (
+    CELU,
     ELU,
     GELU,
+    GLU,
+    SELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
     LeakyReLU,
+    LogSigmoid,
     LogSoftmax,
+    Mish,
+    PReLU,
     ReLU,
+    ReLU6,
+    RReLU,
     Sigmoid,
     SiLU,
     Softmax,
+    Softmin,
     Softplus,
+    Softshrink,
+    Softsign,
     Tanh,
+    Tanhshrink,
+    Threshold,
 )
+from numpy_nn.modules.attention import MultiheadAttention
+from numpy_nn.modules.batch_norm import BatchNorm1d, BatchNorm2d
 from numpy_nn.modules.containers import Sequential
+from numpy_nn.modules.convolution import Conv1d, Conv2d, ConvTranspose2d
 from numpy_nn.modules.embedding_bag import EmbeddingBag
 from numpy_nn.modules.layer import Layer
 from numpy_nn.modules.layers import CosineSimilarity, Dropout, Embedding, Flatten, Linear
@@ -26,34 +46,67 @@ from numpy_nn.modules.losses import (
     SmoothL1Loss,
 )
 from numpy_nn.modules.module import Module
+from numpy_nn.modules.normalization import GroupNorm, LayerNorm, RMSNorm
+from numpy_nn.modules.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from numpy_nn.modules.transformer import TransformerEncoderLayer
 from numpy_nn.parameter import Parameter
 
 __all__ = [
+    "CELU",
     "ELU",
     "GELU",
+    "GLU",
+    "SELU",
+    "AdaptiveAvgPool2d",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose2d",
     "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
     "Embedding",
     "EmbeddingBag",
     "Flatten",
+    "GroupNorm",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
     "L1Loss",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "MaxPool2d",
+    "Mish",
     "Module",
+    "MultiheadAttention",
     "NLLLoss",
+    "PReLU",
     "Parameter",
+    "RMSNorm",
+    "RReLU",
     "ReLU",
+    "ReLU6",
     "Sequential",
     "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
     "Softmax",
+    "Softmin",
     "Softplus",
+    "Softshrink",
+    "Softsign",
     "Tanh",
+    "Tanhshrink",
+    "Threshold",
+    "TransformerEncoderLayer",
 ]

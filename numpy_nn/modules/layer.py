@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from functools import cache
+from inspect import signature
 from typing import Any
 
 from numpy_nn.backend import Array
-from numpy_nn.functional.formula import Pullback
+from numpy_nn.functional.formula import Pullback, pull
+from numpy_nn.grad_mode import Forward, current_forward, is_grad_enabled
 from numpy_nn.modules.module import Module
 
 
@@ -13,34 +17,81 @@ class Layer(Module):
     """A module that is one formula: it keeps the formula's pullback for the next backward.
 
     A layer defines `formula(*inputs)`, which returns the value and the pullback; the pullback's gradients are those of
-    the inputs, then those of the layer's own parameters, in the order they were assigned.
+    the inputs, then those of the layer's own parameters, in the order they were assigned. Inputs and parameters have
+    the formula's names for them, so that its pullback can be told which gradients nobody wants.
     """
 
     _pullback: Pullback | None = None
+    _without: Collection[str] = ()
+    _input_wanted = True
 
     def formula(self, *inputs: Any) -> tuple[Array, Pullback]:
         """The layer's formula with its parameters filled in."""
         raise NotImplementedError(f"{type(self).__name__} does not define formula")
 
+    def __call__(self, *inputs: Any) -> Any:
+        """The same as forward, which looks at the layer's own parameters itself."""
+        return self.forward(*inputs)
+
     def forward(self, *inputs: Any) -> Array:
-        """The formula's value; its pullback is kept for backward."""
-        y, self._pullback = self.formula(*inputs)
+        """The formula's value; its pullback is kept for backward, unless nobody will want anything from it."""
+        current = current_forward()
+        self._input_wanted = current.learning
+        y, pullback = self.formula(*inputs)
+        current.learning |= self._learns()
+        if not is_grad_enabled():
+            self._pullback = None
+        elif not current.learning:
+            self._pullback = _nothing(type(self).__name__, current)
+        else:
+            self._pullback = pullback
+            self._without = [name for name, parameter in self._own() if not parameter.requires_grad]
+            if not self._input_wanted:
+                self._without += _inputs(type(self).formula)
         return y
 
     def backward(self, dy: Array | None = None) -> Any:
         """The gradient of the input; each parameter's gradient is added to its grad.
 
-        dy: like the output; may be left out for a loss.  Returns None where no input has a gradient, and a tuple where
-        several have one.  Raises RuntimeError without a forward since the last backward.
+        dy: like the output; may be left out for a loss.  Returns None where no input has a gradient or nobody wants it
+        (see no_input_grad), and a tuple where several have one.  Raises RuntimeError without a forward since the last
+        backward, after one under no_grad, and where nothing learns.
         """
         if self._pullback is None:
-            raise RuntimeError(f"{type(self).__name__}.backward: call the layer first; each call allows one backward")
-        gradients = self._pullback(dy)
+            raise RuntimeError(
+                f"{type(self).__name__}.backward: call the layer first; each call allows one backward, and one under "
+                "no_grad allows none"
+            )
+        gradients = pull(self._pullback, dy, self._without)
         self._pullback = None
+        if gradients is None:
+            return None
         if not isinstance(gradients, tuple):
             gradients = (gradients,)
-        parameters = [parameter for parameter in self._parameters.values() if parameter is not None]
+        parameters = [parameter for _, parameter in self._own()]
         inputs = gradients[: len(gradients) - len(parameters)]
         for parameter, gradient in zip(parameters, gradients[len(inputs) :], strict=True):
-            parameter.accumulate(gradient)
+            if gradient is not None:
+                parameter.accumulate(gradient)
+        if not self._input_wanted:
+            return None
         return inputs if len(inputs) > 1 else inputs[0] if inputs else None
+
+
+def _nothing(name: str, current: Forward) -> Pullback:
+    """The pullback of a layer before the first that learns: it keeps nothing and gives nothing."""
+
+    def backward(dy: Array | None) -> None:
+        if not current.learning:
+            raise RuntimeError(
+                f"{name}.backward: nothing learns, as no parameter that took part has requires_grad=True; "
+                "unfreeze one with requires_grad_(), or call the model outside no_input_grad for the input's gradient"
+            )
+
+    return backward
+
+
+@cache
+def _inputs(formula: Callable[..., Any]) -> list[str]:
+    """The names of the inputs of a layer's formula, which is a method."""
+    return list(signature(formula).parameters)[1:]

@@ -9,6 +9,7 @@ import numpy as np
 
 from numpy_nn.backend import Array, DTypeLike, device_module, is_array
 from numpy_nn.functional import checks
+from numpy_nn.grad_mode import current_forward
 from numpy_nn.modules import state_dicts
 from numpy_nn.parameter import Parameter, moved
 
@@ -26,9 +27,13 @@ class Module:
                 return self.fc2(self.relu(self.fc1(x)))
             def backward(self, dy):
                 return self.fc1.backward(self.relu.backward(self.fc2.backward(dy)))
+
+    A backward returns None where nobody wants the gradient of its input (see no_input_grad), and then a layer called
+    before it takes None as well. A network that adds two gradients does so only where neither is None.
     """
 
     training: bool
+    _frozen = False
 
     def __init__(self) -> None:
         self._parameters: dict[str, Parameter | None] = {}
@@ -42,6 +47,11 @@ class Module:
         self._buffers[name] = array
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "requires_grad":
+            raise AttributeError(
+                f"requires_grad: a {type(self).__name__} has none of its own to set, its parameters do; call "
+                f"requires_grad_({value}), which sets it for each of them"
+            )
         registries = self._registries()
         if not registries and isinstance(value, Parameter | Module):
             raise AttributeError(f"cannot assign {name} before Module.__init__() is called")
@@ -80,6 +90,7 @@ class Module:
 
     def __call__(self, *inputs: Any) -> Any:
         """The same as forward."""
+        current_forward().learning |= self._learns()  # by its own parameters; each module below speaks for itself
         return self.forward(*inputs)
 
     def forward(self, *inputs: Any) -> Any:
@@ -124,11 +135,22 @@ class Module:
         """Every parameter."""
         return (parameter for _, parameter in self.named_parameters())
 
+    def _own(self) -> list[tuple[str, Parameter]]:
+        """The parameters of this very module, without those below."""
+        return [(name, parameter) for name, parameter in self._parameters.items() if parameter is not None]
+
+    def _learns(self) -> bool:
+        """Whether a parameter of this very module learns."""
+        return any(parameter.requires_grad for _, parameter in self._own())
+
     def train(self, mode: bool = True) -> Self:
-        """Set training mode (dropout drops) here and below. ValueError unless mode is True or False."""
+        """Set training mode (dropout drops) here and below, except in what is frozen, which stays in evaluation mode.
+
+        Raises ValueError unless mode is True or False.
+        """
         checks.option("mode", mode, True, False)
         for module in self.modules():
-            module.training = mode
+            module.training = mode and not module._frozen
         return self
 
     def eval(self) -> Self:
@@ -136,10 +158,30 @@ class Module:
         return self.train(False)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Freeze (False) or unfreeze every parameter."""
+        """Let every parameter learn, or (False) none. ValueError unless requires_grad is True or False.
+
+        As in PyTorch the mode is another matter: in training mode dropout goes on dropping, and a BatchNorm whose
+        parameters do not learn goes on changing its running statistics. See freeze.
+        """
+        checks.option("requires_grad", requires_grad, True, False)
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
         return self
+
+    def freeze(self) -> Self:
+        """Let nothing here or below change: no parameter learns, and train() leaves everything in evaluation mode.
+
+        So dropout drops nothing and running statistics stand still: the same input always gives the same output.
+        """
+        for module in self.modules():
+            module._frozen = True
+        return self.eval().requires_grad_(False)
+
+    def unfreeze(self) -> Self:
+        """Let every parameter here and below learn again; the mode is evaluation until the next train()."""
+        for module in self.modules():
+            module._frozen = False
+        return self.requires_grad_()
 
     def zero_grad(self) -> None:
         """Forget every gradient."""

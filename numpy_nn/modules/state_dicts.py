@@ -21,10 +21,16 @@ class IncompatibleKeys(NamedTuple):
 
 
 def load(own: dict[str, Array], state_dict: Mapping[str, Any], strict: bool, owner: str) -> IncompatibleKeys:
-    """Copy arrays (or CPU tensors) into the own ones of the same names; see Module.load_state_dict. owner: its name."""
+    """Copy arrays (or CPU tensors) into the own ones of the same names; see Module.load_state_dict. owner: its name.
+
+    A plain mapping may lack num_batches_tracked, which then stays as it is: torchvision's weights are older than it.
+    """
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"state_dict: expected names with their arrays, got {type(state_dict).__name__}")
-    missing = [key for key in own if key not in state_dict]
+    dated = hasattr(state_dict, "_metadata")  # PyTorch's own note of the version it was written by
+    missing = [
+        key for key in own if key not in state_dict and (dated or key.rpartition(".")[2] != "num_batches_tracked")
+    ]
     unexpected = [key for key in state_dict if key not in own]
     problems = []
     if strict and unexpected:

@@ -20,8 +20,8 @@ class Optimizer:
 
     params: parameters, or groups such as {"params": [...], "lr": 0.1}.  defaults: the options of a group that does not
     say otherwise. An optimizer defines `update(parameter, gradient, state, group)`; state starts as an empty dict.
-    Raises ValueError for no parameters, a parameter given twice, or options out of range, TypeError for anything but
-    parameters or groups of them, or an option that is no number.
+    Raises ValueError for no parameters, none that learns, a parameter given twice, or options out of range, TypeError
+    for anything but parameters or groups of them, or an option that is no number.
     """
 
     def __init__(self, params: Iterable[Parameter] | Iterable[dict[str, Any]], defaults: dict[str, Any]) -> None:
@@ -36,6 +36,11 @@ class Optimizer:
             raise ValueError("params: expected at least one parameter, got none")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
+        if not self._learns():
+            raise ValueError(
+                f"params: expected at least one parameter that learns, got {len(self._numbers())} with "
+                "requires_grad=False; unfreeze some with requires_grad_() or unfreeze()"
+            )
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Add a group of parameters with options of their own. Raises what the constructor raises."""
@@ -76,7 +81,12 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} does not define update")
 
     def step(self) -> None:
-        """Apply the rule to every parameter that has a gradient; one without is left alone, state and all."""
+        """Apply the rule to every parameter that has a gradient; one without is left alone, state and all.
+
+        Raises RuntimeError where every parameter has been frozen.
+        """
+        if not self._learns():
+            raise RuntimeError("step: nothing learns, as every parameter of this optimizer has requires_grad=False")
         self.stepped = None if self.stepped is None else True
         with silent():
             for group in self.param_groups:
@@ -145,6 +155,10 @@ class Optimizer:
                 self.check_state(set(given), group)
             state[parameter] = {name: _copied(name, value, parameter) for name, value in given.items()}
         self.state, self.param_groups = state, groups
+
+    def _learns(self) -> bool:
+        """Whether there is a parameter that is not frozen."""
+        return any(parameter.requires_grad for group in self.param_groups for parameter in group["params"])
 
     def _numbers(self) -> dict[int, int]:
         everyone = (parameter for group in self.param_groups for parameter in group["params"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numpy_nn.backend import Array, array_module, device_of, is_array, item
 from numpy_nn.functional import checks
+from numpy_nn.grad_mode import no_grad
 from numpy_nn.modules import Module
 
 
@@ -11,8 +12,8 @@ def scores(model: Module, x: Array, batch_size: int | None = None) -> Array:
     """The model's output in evaluation mode; the model's mode is put back afterwards.
 
     x: (N, ...).  batch_size: how many samples go through at once, which bounds the memory; all if None.
-    Returns the outputs stacked, (N, ...).  Raises TypeError where x is no array or batch_size no integer, ValueError
-    for an x of no dimensions and a batch_size below 1.
+    Returns the outputs stacked, (N, ...); the layers keep nothing for a backward.  Raises TypeError where x is no array
+    or batch_size no integer, ValueError for an x of no dimensions and a batch_size below 1.
     """
     if not is_array(x):
         raise TypeError(f"x: expected an array, got {type(x).__name__}")
@@ -22,9 +23,10 @@ def scores(model: Module, x: Array, batch_size: int | None = None) -> Array:
     mode = model.training
     model.eval()
     try:
-        if len(x) <= size:
-            return model(x)
-        return array_module(x).concatenate([model(x[start : start + size]) for start in range(0, len(x), size)])
+        with no_grad():
+            if len(x) <= size:
+                return model(x)
+            return array_module(x).concatenate([model(x[start : start + size]) for start in range(0, len(x), size)])
     finally:
         model.train(mode)
 

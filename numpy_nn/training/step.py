@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numpy_nn.backend import Array, array_module, item
+from numpy_nn.grad_mode import no_input_grad
 from numpy_nn.modules import Module
 from numpy_nn.modules.layer import Layer
 from numpy_nn.optim import Optimizer
@@ -24,9 +25,12 @@ def train_step(model: Module, x: Array, target: Array, optimizer: Optimizer, cri
 def add_gradients(model: Module, x: Array, target: Array, criterion: Layer, share: float = 1.0) -> float:
     """Forward, loss, backward: the gradients of share · loss are added to those there are; returns the loss.
 
-    Raises NonFiniteError where the loss is nan or infinite, with the parameter, batch or layer it came from.
+    Raises NonFiniteError where the loss is nan or infinite, with the parameter, batch or layer it came from, and
+    RuntimeError where nothing in the model learns.
     """
-    loss = criterion(model(x), target)
+    with no_input_grad():
+        prediction = model(x)
+    loss = criterion(prediction, target)
     model.backward(criterion.backward(None if share == 1 else array_module(loss).full_like(loss, share)))
     value: float = item(loss)  # not before: a GPU is waited for here, and has been given most of the step by now
     if not abs(value) < float("inf"):

@@ -113,11 +113,12 @@ class Trainer:
         """Train until so many epochs are over, those before a checkpoint counted, and hand back each as it ends.
 
         Raises NonFiniteError, naming epoch, step, place and last good checkpoint, when a loss or a parameter becomes
-        nan or infinite, ValueError for no epochs or a loader without batches, TypeError for batches of another form,
-        RuntimeError where an error ended it in the middle of an update before.
+        nan or infinite, ValueError for no epochs, a loader without batches or an optimizer of nothing that learns here,
+        TypeError for batches of another form, RuntimeError where an error ended it in the middle of an update before.
         """
         checks.integer("epochs", epochs, low=1)
         self._check_between()
+        self._check_learning()
         self.stop = None
         while self.epoch < epochs and self.stop is None:
             if epoch := self._pass():
@@ -211,6 +212,18 @@ class Trainer:
             raise RuntimeError(
                 f"{self.place}: an error ended the run in the middle of an update, and what it is left with is neither "
                 f"what was before nor what comes after; load a checkpoint{self.last_good}"
+            )
+
+    def _check_learning(self) -> None:
+        """Raise ValueError where no parameter of the optimizer is one of the model, or the criterion, that learns."""
+        everyone = [*self.model.parameters(), *self.criterion.parameters()]
+        learning = {id(parameter) for parameter in everyone if parameter.requires_grad}
+        held = [id(parameter) for group in self.optimizer.param_groups for parameter in group["params"]]
+        if learning.isdisjoint(held):
+            raise ValueError(
+                f"optimizer: expected parameters of the model that learn, got none among {len(held)}; the model has "
+                f"{len(learning)} that learn and {len(everyone) - len(learning)} with requires_grad=False. Freeze, and "
+                "replace layers, before you make the optimizer"
             )
 
     def check_finite(self) -> None:

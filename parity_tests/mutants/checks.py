@@ -13,6 +13,7 @@ import numpy_nn as nn
 import torch_nn
 from parity_tests import (
     strict,
+    test_activations,
     test_edges,
     test_errors,
     test_formulas,
@@ -29,14 +30,23 @@ from parity_tests.case import resolve
 from parity_tests.edges import EDGES
 from parity_tests.layer_witness import check_layer
 from parity_tests.mutants import (
+    of_attention,
     of_autograd,
     of_checkpoint,
+    of_convolution,
     of_data,
+    of_frozen,
+    of_interpret,
+    of_kernels,
+    of_models,
+    of_normalization,
     of_schedulers,
     of_semantics,
+    of_summary,
     of_text,
     of_text_builtin,
     of_training,
+    of_transfer,
     of_word2vec,
     of_word2vec_fast,
     of_word2vec_model,
@@ -140,6 +150,7 @@ def pretrained(kind: str) -> Check:
 
 
 LAYERS_TESTS = together(
+    test_layers.test_weights_older_than_the_count_of_batches_load_as_in_pytorch,
     drawn(test_layers.test_sequential_is_pytorchs, seeds),
     test_layers.test_train_and_eval_reach_every_module,
     test_layers.test_state_dict_goes_both_ways_unchanged,
@@ -205,6 +216,8 @@ PERCEPTRON_HISTORY = drawn(
 
 OTHERS: dict[str, dict[str, Check]] = {
     "functional.gelu": {"scipy": TAIL},
+    "functional.softsign": {"digits": test_activations.test_softsigns_slope_keeps_its_digits_far_from_0},
+    "PReLU": {"start": lambda: test_activations.test_prelu_starts_at_a_quarter_and_draws_nothing(np.float32)},
     "functional.sum": {
         "roundings": lambda: test_formulas.test_a_sum_along_either_dimension_loses_log_n_roundings(0),
         "own": lambda: test_errors.test_a_gradient_that_was_spread_out_can_be_written_to("sum"),
@@ -239,10 +252,16 @@ OTHERS: dict[str, dict[str, Check]] = {
             "random.randperm",
         )
     },
+    **of_convolution.CHECKS,
     **of_data.CHECKS,
+    **of_frozen.CHECKS,
+    **of_models.CHECKS,
+    **of_normalization.CHECKS,
     **of_text.CHECKS,
     **of_training.CHECKS,
+    **of_transfer.CHECKS,
     **of_schedulers.CHECKS,
+    **of_attention.CHECKS,
     **of_autograd.CHECKS,
     **of_checkpoint.CHECKS,
     **of_word2vec.CHECKS,
@@ -250,6 +269,9 @@ OTHERS: dict[str, dict[str, Check]] = {
     **of_word2vec_model.CHECKS,
     **of_word_vectors.CHECKS,
     **of_semantics.CHECKS,
+    **of_summary.CHECKS,
+    **of_interpret.CHECKS,
+    **of_kernels.CHECKS,
     **of_text_builtin.CHECKS,
     "metrics.accuracy": {
         "classes": drawn(

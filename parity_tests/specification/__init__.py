@@ -9,11 +9,20 @@ from __future__ import annotations
 from parity_tests.specification import (
     activations,
     arithmetic,
+    attention,
+    convolution,
     elementwise,
     embedding,
     embedding_bag,
+    gated_activations,
+    hard_activations,
+    kernels,
     linear,
     losses,
+    multi_head_attention,
+    normalization,
+    padding,
+    pooling,
     reductions,
     semantics,
     shape,
@@ -26,8 +35,9 @@ from parity_tests.specification.row import Row
 from parity_tests.specification.schedulers import SCHEDULERS
 
 MODULES = (
-    *(linear, activations, embedding, embedding_bag, losses, similarity, arithmetic, elementwise, reductions, shape),
-    *(word2vec, semantics),
+    *(linear, activations, hard_activations, gated_activations, embedding, embedding_bag, losses, similarity),
+    *(convolution, padding, pooling, normalization, arithmetic, elementwise, reductions, shape),
+    *(attention, multi_head_attention, word2vec, semantics, kernels),
 )
 
 FORMULAS: dict[str, Row] = {row.name: row for module in MODULES for row in module.ROWS}

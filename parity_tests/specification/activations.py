@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import pi, sqrt
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -33,21 +35,36 @@ def pointwise_row(
     dx: Callable[..., np.ndarray],
     roundings: int,
     kinks: tuple[float, ...] = (0.0,),
+    required: Mapping[str, tuple[Any, ...]] = MappingProxyType({}),
     **options: st.SearchStrategy[Any],
 ) -> Row:
-    """A row of a function of one number; y and dx are S for the value and for the derivative."""
+    """A row of a function of one number; y and dx are S for the value and for the derivative.
+
+    required: the options that are always given, and one of which values.  options: those that may be left out.
+    """
 
     def scale(case: Case, dy: np.ndarray) -> Scale:
         x = case.args[0]
         with np.errstate(all="ignore"):
             return Scale(y(x, **case.kwargs), (np.abs(dy) * dx(x, **case.kwargs),), roundings)
 
+    always = {name: st.sampled_from(some) for name, some in required.items()}
     return Row(
         name=f"functional.{name}",
-        cases=pointwise(kinks, st.fixed_dictionaries({}, optional=options)),
+        cases=pointwise(kinks, st.fixed_dictionaries(always, optional=options)),
         scale=scale,
-        large=lambda: Case((values(0, (1000, 1000), np.float32),)),
+        large=lambda: Case((values(0, (1000, 1000), np.float32),), {name: some[0] for name, some in required.items()}),
     )
+
+
+def _softplus_tanh(x: np.ndarray) -> np.ndarray:
+    return np.tanh(np.logaddexp(0, x))
+
+
+def _mish_dx(x: np.ndarray) -> np.ndarray:
+    """t + |x| σ (1 − t²), the last taken as 1 + t² until t is 1 exactly."""
+    t = _softplus_tanh(x)
+    return t + np.where(x < 20, np.abs(x) * expit(x) * (1 + t * t), 0)
 
 
 def _tanh_slope(x: np.ndarray) -> np.ndarray:
@@ -112,6 +129,11 @@ def log_softmax_scale(case: Case, dy: np.ndarray) -> Scale:
     return Scale(y, (dx,), 2 * (4 + _length(x, axis)))
 
 
+def softmin_scale(case: Case, dy: np.ndarray) -> Scale:
+    """That of the softmax of −x."""
+    return softmax_scale(replace(case, args=(-case.args[0],)), dy)
+
+
 def _length(x: np.ndarray, axis: int | None) -> int:
     return x.size if axis is None else x.shape[axis]
 
@@ -158,6 +180,15 @@ ROWS = [
         approximate=st.sampled_from(["none", "tanh"]),
     ),
     pointwise_row("silu", lambda x: np.abs(x) * expit(x), lambda x: expit(x) * (1 + 2 * np.abs(x)), 8),
+    pointwise_row("mish", lambda x: np.abs(x) * _softplus_tanh(x), _mish_dx, 16),
+    pointwise_row("logsigmoid", lambda x: np.logaddexp(0, -x), lambda x: expit(-x), 8),
+    pointwise_row(
+        "softsign",
+        lambda x: np.abs(x) / (1 + np.abs(x)),
+        lambda x: 2 / (1 + np.abs(x)),  # PyTorch takes 1 / (1 + |x|) − |x| / (1 + |x|)²
+        8,
+    ),
     _along("softmax", softmax_scale),
     _along("log_softmax", log_softmax_scale),
+    _along("softmin", softmin_scale),
 ]

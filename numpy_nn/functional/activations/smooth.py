@@ -116,6 +116,60 @@ def silu(x: Array) -> tuple[Array, Pullback]:
     return x * s, backward
 
 
+@formula
+def mish(x: Array) -> tuple[Array, Pullback]:
+    """A smooth relative of SiLU: x weighted by the tangent of its softplus.
+
+    y = x t,  t = tanh(log(1 + e^x)) = n / (n + 2),  n = (1 + e^x)² − 1;   dy/dx = t + x (1 − t²) σ(x)
+
+    x: any shape, floating.  Returns y, like x, and backward(dy) -> dx, like x.  Raises TypeError for other dtypes.
+    Misra 2020. At −∞ nan, as in torch.nn.functional.mish.
+    """
+    xp = checks.floating(x=x)
+    w = xp.exp(xp.where(x < 0, x, -x))  # e^−|x|; where x >= 0, n and 2 are multiplied by w²
+    n = xp.where(x < 0, w * (w + 2), 1 + 2 * w)
+    t = n / (n + xp.where(x < 0, 2, 2 * w * w))
+
+    def backward(dy: Array) -> Array:
+        return dy * (t + x * (1 - t * t) * _sigmoid(x))
+
+    return x * t, backward
+
+
+@formula
+def logsigmoid(x: Array) -> tuple[Array, Pullback]:
+    """The logarithm of the sigmoid, without forming the sigmoid first.
+
+    y = −log(1 + e^−x) = min(x, 0) − log(1 + e^−|x|);   dy/dx = σ(−x)
+
+    x: any shape, floating.  Returns y, like x, and backward(dy) -> dx, like x.  Raises TypeError for other dtypes.
+    torch.nn.functional.logsigmoid.
+    """
+    xp = checks.floating(x=x)
+    y = xp.where(x < 0, x, 0) - xp.log1p(xp.exp(xp.where(x < 0, x, -x)))
+    return y, lambda dy: dy * _sigmoid(-x)
+
+
+@formula
+def softsign(x: Array) -> tuple[Array, Pullback]:
+    """A slower hyperbolic tangent: it reaches ±1 as 1/|x|, not as e^−|x|.
+
+    y = x / (1 + |x|);   dy/dx = 1 / (1 + |x|)²
+
+    x: any shape, floating.  Returns y, like x, and backward(dy) -> dx, like x.  Raises TypeError for other dtypes.
+    Bergstra et al. 2009. At ±∞ value and derivative are nan, as in torch.nn.functional.softsign, which takes the
+    derivative as a difference that loses its digits far from 0.
+    """
+    xp = checks.floating(x=x)
+    size = 1 + xp.where(x < 0, -x, x)
+    y = x / size
+
+    def backward(dy: Array) -> Array:
+        return xp.where(xp.isnan(y), y, dy / size / size)
+
+    return y, backward
+
+
 def _sigmoid(x: Array) -> Array:
     """σ(x) = 1 / (1 + e^−x) where x >= 0 and e^x / (1 + e^x) below, so that nothing overflows."""
     xp = checks.floating(x=x)

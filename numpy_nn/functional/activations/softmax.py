@@ -52,3 +52,18 @@ def log_softmax(x: Array, dim: int) -> tuple[Array, Pullback]:
         return dy - xp.exp(y) * dy.sum(axis=axis, keepdims=True)
 
     return y, backward
+
+
+@formula
+def softmin(x: Array, dim: int) -> tuple[Array, Pullback]:
+    """The softmax in which the smallest number counts most.
+
+    y = softmax(−x);   dx = −softmax'(−x) dy
+
+    x: any shape, floating.  dim: the dimension that is normalised.  Returns y, like x, and backward(dy) -> dx, like x.
+    Raises TypeError for other dtypes, IndexError for dim out of range.
+    torch.nn.functional.softmin, but dim has no default: PyTorch's implicit choice is deprecated.
+    """
+    checks.floating(x=x)
+    y, pullback = softmax(-x, dim)
+    return y, lambda dy: -pullback(dy)

@@ -16,6 +16,9 @@ tanh = partial(Mutant, "functional.tanh", SMOOTH, within="def tanh")
 softplus = partial(Mutant, "functional.softplus", SMOOTH, within="def softplus")
 gelu = partial(Mutant, "functional.gelu", SMOOTH, within="def gelu")
 silu = partial(Mutant, "functional.silu", SMOOTH, within="def silu")
+mish = partial(Mutant, "functional.mish", SMOOTH, within="def mish")
+logsigmoid = partial(Mutant, "functional.logsigmoid", SMOOTH, within="def logsigmoid")
+softsign = partial(Mutant, "functional.softsign", SMOOTH, within="def softsign")
 
 MUTANTS = [
     relu("xp.where(y <= 0, 0, dy)", "dy", "backward is the identity"),
@@ -75,4 +78,20 @@ MUTANTS = [
     silu("(s * (1 + x * (1 - s)))", "s", "gradient of x alone"),
     silu("1 + x * (1 - s)", "1 - x * (1 - s)", "a wrong sign"),
     silu("1 + x * (1 - s)", "1 + x * s", "σ for 1 − σ"),
+    mish("(1 - t * t) * _sigmoid(x)", "(1 - t * t)", "σ lost in the gradient"),
+    mish("t + x * (1 - t * t)", "t - x * (1 - t * t)", "a wrong sign"),
+    mish("dy * (t + x * (1 - t * t) * _sigmoid(x))", "dy * t", "gradient of x alone"),
+    mish("w * (w + 2)", "(1 + w) * (1 + w) - 1", "a difference loses its digits far below 0"),
+    logsigmoid("dy * _sigmoid(-x)", "dy * _sigmoid(x)", "gradient of the softplus"),
+    logsigmoid("xp.where(x < 0, x, 0) - xp", "-xp", "the linear part lost"),
+    logsigmoid("xp.log1p(xp.exp(", "xp.log(1 + xp.exp(", "log(1 + e^x) loses its digits far above 0"),
+    logsigmoid(
+        "xp.where(x < 0, x, 0) - xp.log1p(xp.exp(xp.where(x < 0, x, -x)))",
+        "-xp.log1p(xp.exp(-x))",
+        "e^−x overflows far below 0",
+    ),
+    softsign("dy / size / size", "dy / size", "the square lost in the gradient"),
+    softsign("dy / size / size", "dy * (1 - y * y)", "the gradient of tanh"),
+    softsign("xp.where(xp.isnan(y), y, dy / size / size)", "dy / size / size", "gradient 0 at infinity"),
+    softsign("dy / size / size", "dy * (1 - abs(y)) / size", "a difference that loses its digits"),
 ]

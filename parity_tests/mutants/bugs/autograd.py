@@ -10,7 +10,7 @@ graph = partial(Mutant, "autograd.Tensor", "autograd/graph.py")
 tensor = partial(Mutant, "autograd.Tensor", "autograd/tensor.py")
 arguments = partial(Mutant, "autograd.Tensor", "autograd/arguments.py")
 operators = partial(Mutant, "autograd.Tensor", "autograd/operators.py")
-grad_mode = partial(Mutant, "autograd.Tensor", "autograd/grad_mode.py")
+grad_mode = partial(Mutant, "autograd.Tensor", "grad_mode.py")
 gradcheck = partial(Mutant, "autograd.gradcheck", "autograd/gradcheck.py")
 
 MUTANTS = [

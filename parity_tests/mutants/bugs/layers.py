@@ -12,7 +12,6 @@ bag = partial(Mutant, "EmbeddingBag", "modules/embedding_bag.py")
 similarity = partial(Mutant, "CosineSimilarity", "modules/layers.py", within="class CosineSimilarity")
 dropout = partial(Mutant, "Dropout", "modules/layers.py", within="class Dropout")
 flatten = partial(Mutant, "Flatten", "modules/layers.py", within="class Flatten")
-activation = partial(Mutant, file="modules/activations.py")
 loss = partial(Mutant, file="modules/losses.py")
 module = partial(Mutant, "Module", "modules/module.py")
 simple_net = partial(Mutant, "SimpleNet", "models/simple_net.py")
@@ -21,7 +20,9 @@ MUTANTS = [
     Mutant(
         "Linear", "parameter.py", "asarray(self.grad + gradient)", "asarray(gradient)", "a gradient replaces the other"
     ),
-    Mutant("Linear", "modules/layer.py", "        self._pullback = None\n", "", "the pullback is kept"),
+    Mutant(
+        "Linear", "modules/layer.py", "        self._pullback = None\n        if", "        if", "the pullback is kept"
+    ),
     Mutant(
         "Linear",
         "modules/module.py",
@@ -66,15 +67,6 @@ MUTANTS = [
     dropout("p: float = 0.5", "p: float = 0.1", "a changed default"),
     flatten("start_dim: int = 1", "start_dim: int = 0", "a changed default"),
     flatten("self.start_dim, self.end_dim)", "self.start_dim, -1)", "end_dim forgotten"),
-    activation("LeakyReLU", old="F.leaky_relu(x, self.negative_slope)", new="F.leaky_relu(x)", what="slope forgotten"),
-    activation("ELU", old="alpha: float = 1.0", new="alpha: float = 0.5", what="a changed default"),
-    activation(
-        "Softplus", old="self.beta, self.threshold)", new="self.beta)", what="threshold forgotten", examples=600
-    ),
-    activation("GELU", old="F.gelu(x, self.approximate)", new="F.gelu(x)", what="approximate forgotten"),
-    activation(
-        "Softmax", old="F.softmax(x, self.dim)", new="F.log_softmax(x, self.dim)", what="the logarithm of what it is"
-    ),
     loss("SmoothL1Loss", old="self.reduction, self.beta)", new="self.reduction)", what="beta forgotten"),
     loss(
         "CrossEntropyLoss",
@@ -112,6 +104,7 @@ MUTANTS = [
         "own[key][...] = -to_device(array, 'cpu')",
         "loading turns signs round",
     ),
+    Mutant("Module", "modules/state_dicts.py", "(dated or key", "(key", "a dated state_dict need not be whole"),
     module("dtype if buffer", "None if buffer", "buffers keep their dtype"),
     module(
         "            parameter.grad = None", "            parameter.grad = 0 * parameter.data", "zero_grad leaves zeros"

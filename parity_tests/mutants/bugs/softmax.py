@@ -10,6 +10,7 @@ FILE = "functional/activations/softmax.py"
 
 softmax = partial(Mutant, "functional.softmax", FILE, within="def softmax")
 log_softmax = partial(Mutant, "functional.log_softmax", FILE, within="def log_softmax")
+softmin = partial(Mutant, "functional.softmin", FILE, within="def softmin")
 
 MUTANTS = [
     softmax("y * (dy - (dy * y).sum(axis=axis, keepdims=True))", "0 * dy", "backward is zero"),
@@ -30,4 +31,7 @@ MUTANTS = [
     ),
     log_softmax("checks.dimension(dim, x.ndim)", "checks.dimension(-1, x.ndim)", "the last axis for dim"),
     log_softmax("x - x.max(axis=axis, keepdims=True)", "x - x.max()", "the maximum of everything"),
+    softmin("softmax(-x, dim)", "softmax(x, dim)", "softmax"),
+    softmin("-pullback(dy)", "pullback(dy)", "a wrong sign in the gradient"),
+    softmin("softmax(-x, dim)", "softmax(-x, -1)", "the last axis for dim"),
 ]

@@ -1,9 +1,11 @@
-"""Whether operations are recorded."""
+"""Whether operations are recorded, and whether anybody wants the gradient of the input."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial, wraps
 from inspect import isgeneratorfunction
 from typing import Any
@@ -67,7 +69,7 @@ class _GradMode:
 
 
 class no_grad(_GradMode):
-    """Nothing is recorded: results need no gradient, whatever they are computed from.
+    """Nothing is recorded: results need no gradient, whatever they are computed from, and layers keep no pullback.
 
     with no_grad(): …     or     @no_grad() above a function     or     @no_grad
     torch.no_grad.
@@ -84,3 +86,38 @@ class enable_grad(_GradMode):
     """
 
     enabled = True
+
+
+@dataclass
+class Forward:
+    """A pass through a model. learning: whether a parameter that learns has taken part in it by now."""
+
+    learning: bool
+
+
+_forward: ContextVar[Forward | None] = ContextVar("forward", default=None)
+
+
+@contextmanager
+def no_input_grad() -> Iterator[None]:
+    """Nobody wants the gradient of what the model is given here: what only leads to it is not computed.
+
+        with nn.no_input_grad():
+            y = model(x)
+        model.backward(dy)                  # every parameter that learns gets the gradient it would have got; x none
+
+    As in PyTorch, where an x that does not require grad decides this. Layers before the first one that learns keep
+    nothing for backward and return None from it; that first one does not compute dx and returns None, too. First is
+    what is called first, in one pass: a second pass inside the same `with` is treated as if it followed the first.
+    In backward, RuntimeError where no parameter that took part learns: nothing would be changed by it.
+    """
+    token = _forward.set(Forward(learning=False))
+    try:
+        yield
+    finally:
+        _forward.reset(token)
+
+
+def current_forward() -> Forward:
+    """The pass under way; outside no_input_grad, one whose input counts as something that learns."""
+    return _forward.get() or Forward(learning=True)

@@ -1,0 +1,75 @@
+"""Which of two implementations of a formula runs: the one to read, or the one written for speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, TypeVar
+
+from numpy_nn.backend import Array, DTypeLike, device_module
+from numpy_nn.functional import checks
+
+SETS = ("textbook", "fast")
+
+Formula = TypeVar("Formula", bound=Callable[..., Any])
+
+_set: ContextVar[str] = ContextVar("kernels", default="fast")
+_fast: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+
+class use_kernels:
+    """Layers compute with "fast" kernels, the default, or with the "textbook" formulas of numpy_nn.functional.
+
+        nn.use_kernels("textbook")                 from here on
+        with nn.use_kernels("textbook"): …         for the length of the block
+
+    It holds for this thread, or this task. Where a fast kernel cannot do what is asked, or would gain nothing by it,
+    the textbook formula runs. Raises ValueError for another name.
+    """
+
+    def __init__(self, name: str) -> None:
+        checks.option("name", name, *SETS)
+        self._before = _set.get()
+        _set.set(name)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        _set.set(self._before)
+
+
+def chosen(formula: Formula) -> Formula:
+    """The kernel of a formula in the set in use: the formula itself where that set has none of its own."""
+    return _fast.get(formula, formula) if _set.get() == "fast" else formula  # type: ignore[return-value]
+
+
+def fast(formula: Callable[..., Any], when: Callable[[Any], bool]) -> Callable[[Formula], Formula]:
+    """A decorator: what it stands above is the fast kernel of a formula, with the same arguments and results.
+
+    when: whether it pays for an array x, the first argument; the formula is faster for the others.
+    """
+
+    def register(kernel: Formula) -> Formula:
+        @wraps(kernel)
+        def faster(x: Any, *args: Any, **kwargs: Any) -> Any:
+            return (kernel if when(x) else formula)(x, *args, **kwargs)
+
+        _fast[formula] = faster
+        return kernel
+
+    return register
+
+
+def empty_weight(shape: tuple[int, ...], device: str, dtype: DTypeLike) -> Array:
+    """Room for the weight of a convolution, (O, C, *kernel), lying in memory as the kernels want it.
+
+    On the CPU that is (*kernel, C, O): what one place of the kernel does is a matrix.
+    """
+    xp = device_module(device)
+    if device != "cpu":
+        return xp.empty(shape, dtype=dtype)
+    axes = range(len(shape))
+    order = (*axes[2:], 1, 0)
+    return xp.empty([shape[axis] for axis in order], dtype=dtype).transpose([order.index(axis) for axis in axes])

@@ -1,0 +1,93 @@
+"""Bugs in the fast kernels, in the memory they take and in the choice between them and the formulas."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from parity_tests.mutants.engine import Mutant
+
+conv2d = partial(Mutant, "kernels.cpu.conv2d", "kernels/cpu/convolution.py")
+columns = partial(Mutant, "kernels.cpu.conv2d_columns", "kernels/cpu/columns.py")
+winograd = partial(Mutant, "kernels.cpu.conv2d_winograd", "kernels/cpu/winograd.py")
+tiles = partial(Mutant, "kernels.cpu.conv2d_winograd", "kernels/cpu/tiles.py")
+batch_norm = partial(Mutant, "kernels.cpu.batch_norm", "kernels/cpu/normalization.py")
+max_pool2d = partial(Mutant, "kernels.cpu.max_pool2d", "kernels/cpu/pooling.py")
+relu = partial(Mutant, "kernels.cpu.relu", "kernels/cpu/rectified.py")
+memory = partial(Mutant, "kernels.cpu.memory", "kernels/cpu/memory.py")
+choice = partial(Mutant, "use_kernels", "kernels/choice.py")
+
+MUTANTS = [
+    conv2d("return algorithm(x, weight, bias,", "return algorithm(x, weight, None,", "the bias forgotten"),
+    conv2d(
+        "return algorithm(x, weight, bias, stride, padding,",
+        "return algorithm(x, weight, bias, stride, 0,",
+        "no padding",
+    ),
+    conv2d(
+        "padding, dilation, groups)\n    if g is not None and g.O",
+        "padding, 1, groups)\n    if g is not None and g.O",
+        "no dilation",
+    ),
+    columns("part += bias", "part -= bias", "a wrong sign"),
+    columns(
+        "total += np.dot(_windows",
+        "total = np.dot(_windows",
+        "the gradient of the last block only",
+        within="def _dweight",
+    ),
+    columns("places[:, :, :, : end - begin] += dw", "places[:, :, :, : end - begin] = dw", "= for +="),
+    columns("if g.dilation[1] == 1 else 1", "", "taps that are apart taken for neighbours", examples=800),
+    columns("left : left + width]", "0:width]", "the padding on the left cut off on the right", within="def _dx"),
+    columns("down * g.dilation[0], across * g.dilation[1], channel)", "down, across, channel)", "dilation forgotten"),
+    columns("first = max(-begin, 0)", "first = 0", "the padding above is below"),
+    columns('None if "bias" in without', 'None if "weight" in without', "the wrong one left out"),
+    winograd("(np.subtract, 3, 1)", "(np.subtract, 1, 3)", "a wrong sign"),
+    winograd("(0.5, -0.5, 0.5)", "(0.5, -0.5, 0.50025)", "a kernel off by 0.05 %"),
+    winograd("turned=True)", "turned=False)", "the kernel is not turned"),
+    winograd("2 - before, 2 - after", "before, after", "the same margins backwards"),
+    winograd("sums[1] -= part", "sums[1] += part", "a wrong sign in every second row"),
+    winograd("dU[a] += part", "dU[a] = part", "= for +=, between blocks"),
+    winograd("not finite(y)", "False", "nan is seen by the whole tile"),
+    winograd("not finite(dx, dweight)", "False", "nan is seen by the whole tile backwards"),
+    winograd("> 2:", "> 3:", "padding wider than the kernel is too wide backwards"),
+    winograd("y += bias", "y -= bias", "a wrong sign"),
+    tiles("dealt[:, :, last:] = 0", "dealt[:, :, last:] = 1", "what lies below the image is not zero"),
+    tiles("whole[:, :, W:] = 0", "whole[:, :, W:] = 1", "what lies beside the gradient is not zero"),
+    tiles("    begin = min(max(0, -(start // step)), count)", "    begin = 0", "columns before the image are taken"),
+    batch_norm("np.all(mean * mean <= FAR * var)", "True", "digits lost to a large mean"),
+    batch_norm("(n / (n - 1))", "1", "the biased variance is kept"),
+    batch_norm("along -= mean * total", "along -= 0 * total", "gradients along x instead of x − μ"),
+    batch_norm("np.sqrt(var + eps)", "(np.sqrt(var) + eps)", "eps outside the root"),
+    batch_norm("total * slope / n - mean * back", "total * slope / n", "a dropped term"),
+    batch_norm("momentum * (mean + rows.shift)", "momentum * mean", "the shift is missing from the running mean"),
+    batch_norm("scale * weight", "scale * abs(weight)", "the weight's sign lost"),
+    batch_norm("if training:", "if True:", "the batch's statistics in evaluation", within="def batch_norm"),
+    batch_norm("rows.times(slopes, slope.", "rows.times(slopes, scale.", "no weight in evaluation's gradient"),
+    max_pool2d("np.greater(wins, taken[places], out=wins)", "pass", "every one of several maxima wins"),
+    max_pool2d("if np.isnan(y.max()):", "if False:", "nan is no maximum backwards"),
+    max_pool2d("largest[...] = -inf", "largest[...] = 0", "the padding counts as 0"),
+    max_pool2d("back[under] += (", "back[under] = (", "= for +="),
+    max_pool2d("i * apart - p", "i - p", "dilation forgotten"),
+    relu("np.less_equal(value, 0,", "np.less(value, 0,", "the gradient passes at 0"),
+    relu("np.maximum(x.dtype.type(0), x,", "np.maximum(x, x.dtype.type(0),", "−0 becomes 0"),
+    relu("np.logical_not(passed, out=passed)", "np.greater(value, 0, out=passed)", "nan does not pass"),
+    relu(
+        "np.multiply(slopes[part].view(bits), passed, out=out[part].view(bits))",
+        "np.multiply(slopes[part], passed, out=out[part])",
+        "infinity times 0 is nan",
+    ),
+    relu("dy.transpose(order)", "dy.transpose(range(dy.ndim))", "a gradient in another order than its values"),
+    memory(
+        "return np.asarray(_Loan(self, memory, size, shape, dtype))",
+        "self.free[size].append(memory)\n        return np.asarray(_Loan(self, memory, size, shape, dtype))",
+        "memory lent twice",
+    ),
+    memory("begin + -begin % LINE", "begin", "arrays that begin anywhere"),
+    memory("self.free[size].append(memory)", "pass", "memory that never comes back"),
+    memory("if self.waiting > self.most:", "if False:", "memory that is kept for ever"),
+    memory("(-abs(x.strides[axis]), -x.shape[axis], axis)", "axis", "an array that lies in another order"),
+    choice('_set.get() == "fast"', "True", "the textbook is never opened"),
+    choice("_set.set(self._before)", "pass", "the choice outlives its block"),
+    Mutant("use_kernels", "kernels/cpu/sizes.py", "1 << 13", "1", "small arrays too"),
+    choice("[order.index(axis) for axis in axes]", "order", "a weight of another shape"),
+]

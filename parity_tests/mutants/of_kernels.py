@@ -1,0 +1,86 @@
+"""What the suite holds against the fast kernels, beside their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import product
+
+import pytest
+
+from parity_tests import test_kernels as tests
+from parity_tests.mutants.drawing import Check, drawn, each, together
+from parity_tests.specification import FORMULAS
+from parity_tests.specification.convolution import convolution_cases
+
+CONVOLUTIONS = ("conv2d_winograd", "conv2d_columns")
+
+
+def _blocks(name: str) -> Check:
+    """The row's cases in small blocks."""
+
+    def holds(case: object) -> None:
+        with tests.constants(**tests.SMALL_BLOCKS[name]):
+            tests.pytorch(FORMULAS[name], case)  # type: ignore[arg-type]
+
+    return drawn(holds, FORMULAS[name].cases)
+
+
+def _patched(test: Callable[..., None], argument: str) -> Check:
+    """A test that counts which kernel runs."""
+
+    def check() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            test(argument, patch)
+
+    return check
+
+
+def _of(kernel: str) -> Check:
+    """What is not finite, and what nobody wants."""
+    finite = tests.test_a_value_that_is_not_finite_is_seen_by_its_own_windows_only
+    unwanted = tests.test_a_gradient_that_nobody_wants_is_left_out_and_the_others_stay
+    return together(
+        *(partial(finite, where, kernel, value) for where in ("x", "dy") for value in tests.AWKWARD),
+        *(partial(unwanted, kernel, name) for name in ("x", "weight", "bias")),
+        *(partial(tests.test_padding_wider_than_the_kernel_is_for_the_formula, padding) for padding in (3, (0, 4))),
+    )
+
+
+OLD = each(tests.test_old_results_stay_as_they_are_however_much_is_computed_after_them, tests.CALLS)
+STEADY = together(tests.test_channels_stay_last_through_a_block_forwards_and_backwards)
+
+CHECKS: dict[str, dict[str, Check]] = {
+    "kernels.cpu.conv2d": {"tiles": drawn(tests.test_conv2d_is_pytorchs_with_many_channels_too, convolution_cases(2))},
+    **{
+        f"kernels.cpu.{name}": {"blocks": _blocks(f"kernels.cpu.{name}"), "awkward": _of(name)} for name in CONVOLUTIONS
+    },
+    "kernels.cpu.batch_norm": {
+        "blocks": _blocks("kernels.cpu.batch_norm"),
+        "digits": tests.test_batch_norm_keeps_its_digits_where_the_mean_is_large,
+        "running": each(tests.test_batch_norms_running_statistics_are_pytorchs, (0, 1000)),
+    },
+    "kernels.cpu.relu": {
+        "blocks": _blocks("kernels.cpu.relu"),
+        "awkward": tests.test_relu_keeps_what_is_not_finite_from_where_it_is_off_and_lets_nan_through,
+    },
+    "kernels.cpu.memory": {
+        "old": OLD,
+        "again": tests.test_memory_is_used_again_when_nobody_holds_it_and_not_before,
+        "given up": tests.test_memory_of_sizes_that_nobody_asks_for_any_more_is_given_up,
+        "aligned": together(
+            *(
+                partial(tests.test_arrays_out_of_the_pool_begin_with_a_cache_line, shape, dtype)
+                for shape, dtype in product([(), (0,), (3,), (7, 33, 9)], ["f4", "f8"])
+            )
+        ),
+        "order": each(tests.test_an_array_like_another_lies_like_it, [(0, 3, 1, 2), (3, 2, 1, 0), (1, 0, 3, 2)]),
+    },
+    "use_kernels": {
+        "runs": together(*(_patched(tests.test_a_layer_runs_the_kernel_that_was_chosen, name) for name in tests.CALLS)),
+        "bits": each(tests.test_a_layer_gives_the_kernels_bits_and_small_arrays_the_formulas, tests.CALLS),
+        "function": tests.test_use_kernels_is_a_function_too_and_other_threads_keep_their_own,
+        "weight": tests.test_a_weight_has_pytorchs_shape_and_lies_as_the_products_want_it,
+        "steady": STEADY,
+    },
+}
