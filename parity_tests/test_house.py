@@ -53,3 +53,9 @@ def test_the_readmes_formula_is_the_real_one(readme: str):
     source = (ROOT / "numpy_nn/functional/activations/rectified.py").read_text()
     for part in shown[1].split("    …\n"):
         assert part.strip("\n") in source
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
+def test_the_readmes_residual_block_is_the_real_one(readme: str):
+    shown = re.search(r"```python\n(    def backward.*?)```", (ROOT / readme).read_text(), re.DOTALL)
+    assert shown[1] in (ROOT / "numpy_nn/models/resnet.py").read_text()

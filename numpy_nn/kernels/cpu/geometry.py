@@ -68,8 +68,3 @@ def blocks(N: int, rows: int, width: int, most: int) -> Iterator[tuple[slice, sl
         together = most // (rows * width)
         for n in range(0, N, together):
             yield slice(n, min(n + together, N)), slice(0, rows)
-
-
-def largest(N: int, rows: int, width: int, most: int) -> int:
-    """How many places the largest of these blocks has."""
-    return max((b.stop - b.start) * (r.stop - r.start) * width for b, r in blocks(N, rows, width, most))
