@@ -169,6 +169,7 @@ def test_memory_is_used_again_when_nobody_holds_it_and_not_before():
     assert pool.empty((10000,), np.float32).ctypes.data != place
     del foreign
     gc.collect()
+    assert sum(map(len, pool.free.values())) == 2  # an address alone may be the system's doing
     assert pool.empty((10001,), np.float32).ctypes.data == place
     assert (pool.in_use, pool.waiting > 0) == (0, True)
 

@@ -44,7 +44,8 @@ SUBJECTS = sorted({mutant.subject for mutant in catalogue()})
 
 @pytest.mark.parametrize("subject", [name for name in SUBJECTS if not name.startswith("random.")])  # Generator's checks
 def test_without_a_bug_every_check_passes(subject: str) -> None:
-    assert {verdict(check) for check in checks(subject).values()} == {SURVIVED}
+    """Of the specification's rows few cases serve here: the rows' own tests draw many."""
+    assert {verdict(check) for check in checks(subject, examples=40).values()} == {SURVIVED}
 
 
 def test_a_version_that_is_not_wrong_survives() -> None:

@@ -8,6 +8,7 @@ from itertools import product
 
 import pytest
 
+from numpy_nn.kernels.cpu import memory
 from parity_tests import test_kernels as tests
 from parity_tests.mutants.drawing import Check, drawn, each, together
 from parity_tests.specification import FORMULAS
@@ -47,8 +48,32 @@ def _of(kernel: str) -> Check:
     )
 
 
+def _alone(check: Check) -> Check:
+    """A check with a pool of its own: one that a bug has spoilt would go on lending what is in use."""
+
+    def in_its_pool() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(memory, "POOL", memory.Pool())
+            check()
+
+    return in_its_pool
+
+
 OLD = each(tests.test_old_results_stay_as_they_are_however_much_is_computed_after_them, tests.CALLS)
 STEADY = together(tests.test_channels_stay_last_through_a_block_forwards_and_backwards)
+
+MEMORY: dict[str, Check] = {
+    "old": OLD,
+    "again": tests.test_memory_is_used_again_when_nobody_holds_it_and_not_before,
+    "given up": tests.test_memory_of_sizes_that_nobody_asks_for_any_more_is_given_up,
+    "aligned": together(
+        *(
+            partial(tests.test_arrays_out_of_the_pool_begin_with_a_cache_line, shape, dtype)
+            for shape, dtype in product([(), (0,), (3,), (7, 33, 9)], ["f4", "f8"])
+        )
+    ),
+    "order": each(tests.test_an_array_like_another_lies_like_it, [(0, 3, 1, 2), (3, 2, 1, 0), (1, 0, 3, 2)]),
+}
 
 CHECKS: dict[str, dict[str, Check]] = {
     "kernels.cpu.conv2d": {"tiles": drawn(tests.test_conv2d_is_pytorchs_with_many_channels_too, convolution_cases(2))},
@@ -64,18 +89,7 @@ CHECKS: dict[str, dict[str, Check]] = {
         "blocks": _blocks("kernels.cpu.relu"),
         "awkward": tests.test_relu_keeps_what_is_not_finite_from_where_it_is_off_and_lets_nan_through,
     },
-    "kernels.cpu.memory": {
-        "old": OLD,
-        "again": tests.test_memory_is_used_again_when_nobody_holds_it_and_not_before,
-        "given up": tests.test_memory_of_sizes_that_nobody_asks_for_any_more_is_given_up,
-        "aligned": together(
-            *(
-                partial(tests.test_arrays_out_of_the_pool_begin_with_a_cache_line, shape, dtype)
-                for shape, dtype in product([(), (0,), (3,), (7, 33, 9)], ["f4", "f8"])
-            )
-        ),
-        "order": each(tests.test_an_array_like_another_lies_like_it, [(0, 3, 1, 2), (3, 2, 1, 0), (1, 0, 3, 2)]),
-    },
+    "kernels.cpu.memory": {name: _alone(check) for name, check in MEMORY.items()},
     "use_kernels": {
         "runs": together(*(_patched(tests.test_a_layer_runs_the_kernel_that_was_chosen, name) for name in tests.CALLS)),
         "bits": each(tests.test_a_layer_gives_the_kernels_bits_and_small_arrays_the_formulas, tests.CALLS),

@@ -50,7 +50,7 @@ MUTANTS = [
     winograd("not finite(y)", "False", "nan is seen by the whole tile"),
     winograd("not finite(dx, dweight)", "False", "nan is seen by the whole tile backwards"),
     winograd("> 2:", "> 3:", "padding wider than the kernel is too wide backwards"),
-    winograd("y += bias", "y -= bias", "a wrong sign"),
+    winograd("y += bias", "y -= bias", "a bias with a wrong sign"),
     tiles("dealt[:, :, last:] = 0", "dealt[:, :, last:] = 1", "what lies below the image is not zero"),
     tiles("whole[:, :, W:] = 0", "whole[:, :, W:] = 1", "what lies beside the gradient is not zero"),
     tiles("    begin = min(max(0, -(start // step)), count)", "    begin = 0", "columns before the image are taken"),
