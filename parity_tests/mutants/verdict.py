@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import walk_tb
@@ -51,7 +52,7 @@ def verdict(check: Check) -> str:
         warnings.simplefilter("error")
         warnings.filterwarnings("ignore", "Initializing zero-element tensors", UserWarning)
         try:
-            check()
+            copy_context().run(check)  # a bug may leave a mode set, for itself only
         except (AssertionError, pytest.fail.Exception):
             return KILLED
         except Exception as error:
