@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 
 import numpy as np
@@ -94,6 +95,29 @@ def test_a_default_and_a_constant_are_planted_and_put_back() -> None:
     with planted(divisor):
         assert nn.functional.binary_cross_entropy(ones, 0 * ones)[1]() == 2
     assert nn.functional.binary_cross_entropy(ones, 0 * ones)[1]() > 1e12
+
+
+def tables() -> dict[tuple[str, str], list[int]]:
+    """What every table at the top of numpy_nn's modules holds."""
+    return {
+        (module, name): [id(part) for part in (*table, *(table.values() if isinstance(table, dict) else ()))]
+        for module, held in list(sys.modules.items())
+        if module.split(".")[0] == "numpy_nn"
+        for name, table in list(vars(held).items())
+        if isinstance(table, dict | list | set) and not name.startswith("__")
+    }
+
+
+def test_planting_leaves_no_entry_in_any_table() -> None:
+    """A table of numpy_nn that a wrong function gets into while it is made would keep the bug for ever."""
+    one_of_each_file = list({mutant.file: mutant for mutant in catalogue()}.values())
+    before = tables()
+    for mutant in one_of_each_file:
+        with planted(mutant):
+            pass
+    after = tables()
+    assert len(before) > 5
+    assert {place for place in before if before[place] != after[place]} == set()
 
 
 def test_a_bug_is_gone_after_an_error() -> None:

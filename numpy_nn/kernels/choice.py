@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 
 from numpy_nn.backend import Array, DTypeLike, device_module
 from numpy_nn.functional import checks
+from numpy_nn.kernels.cpu import FAST
+from numpy_nn.kernels.cpu.sizes import worthwhile
 
 SETS = ("textbook", "fast")
 
 Formula = TypeVar("Formula", bound=Callable[..., Any])
 
 _set: ContextVar[str] = ContextVar("kernels", default="fast")
-_fast: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 class use_kernels:
@@ -45,21 +46,17 @@ def chosen(formula: Formula) -> Formula:
     return _fast.get(formula, formula) if _set.get() == "fast" else formula  # type: ignore[return-value]
 
 
-def fast(formula: Callable[..., Any], when: Callable[[Any], bool]) -> Callable[[Formula], Formula]:
-    """A decorator: what it stands above is the fast kernel of a formula, with the same arguments and results.
+def _where_it_pays(kernel: Callable[..., Any], formula: Callable[..., Any]) -> Callable[..., Any]:
+    """The kernel for arrays large enough to gain by it, the formula for the others."""
 
-    when: whether it pays for an array x, the first argument; the formula is faster for the others.
-    """
+    @wraps(kernel)
+    def faster(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return (kernel if worthwhile(x) else formula)(x, *args, **kwargs)
 
-    def register(kernel: Formula) -> Formula:
-        @wraps(kernel)
-        def faster(x: Any, *args: Any, **kwargs: Any) -> Any:
-            return (kernel if when(x) else formula)(x, *args, **kwargs)
+    return faster
 
-        _fast[formula] = faster
-        return kernel
 
-    return register
+_fast = {formula: _where_it_pays(kernel, formula) for formula, kernel in FAST.items()}
 
 
 def empty_weight(shape: tuple[int, ...], device: str, dtype: DTypeLike) -> Array:

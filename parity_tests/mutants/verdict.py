@@ -11,7 +11,6 @@ from traceback import walk_tb
 
 import pytest
 
-from numpy_nn.kernels.cpu import memory
 from parity_tests import strict
 from parity_tests.mutants.bugs import MUTANTS
 from parity_tests.mutants.checks import Check, checks
@@ -53,14 +52,11 @@ def verdict(check: Check) -> str:
         warnings.simplefilter("error")
         warnings.filterwarnings("ignore", "Initializing zero-element tensors", UserWarning)
         try:
-            memory.POOL = memory.Pool()  # and what a bug has spoilt lends nothing to others
             copy_context().run(check)  # a bug may leave a mode set, for itself only
         except (AssertionError, pytest.fail.Exception):
             return KILLED
         except Exception as error:
             return KILLED if _refusal(error) else CRASHED
-        finally:
-            memory.POOL = memory.Pool()
     return SURVIVED
 
 

@@ -7,18 +7,15 @@ from collections.abc import Sequence
 from numpy_nn import functional as F
 from numpy_nn.backend import Array
 from numpy_nn.functional.formula import Pullback
-from numpy_nn.kernels.choice import fast
 from numpy_nn.kernels.cpu.columns import conv2d_columns
 from numpy_nn.kernels.cpu.geometry import geometry
 from numpy_nn.kernels.cpu.layout import channels_first, channels_last
-from numpy_nn.kernels.cpu.sizes import worthwhile
 from numpy_nn.kernels.cpu.winograd import conv2d_winograd
 
 MANY = 16
 """From how many channels on a pixel is worth a row of its own in a matrix."""
 
 
-@fast(F.conv2d, when=worthwhile)
 def conv2d(
     x: Array,
     weight: Array,

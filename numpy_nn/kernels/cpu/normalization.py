@@ -10,11 +10,9 @@ import numpy as np
 from numpy_nn import functional as F
 from numpy_nn.backend import Array
 from numpy_nn.functional.formula import Pullback, formula
-from numpy_nn.kernels.choice import fast
 from numpy_nn.kernels.cpu.buffering import unbuffered
 from numpy_nn.kernels.cpu.layout import channels_first, channels_last, plain
 from numpy_nn.kernels.cpu.memory import empty
-from numpy_nn.kernels.cpu.sizes import worthwhile
 
 BLOCK = 1 << 16
 """About how many values are worked on at a time."""
@@ -26,7 +24,6 @@ RUN = 1 << 11
 """Channels are repeated up to about this many times, so that an operation runs over long rows."""
 
 
-@fast(F.batch_norm, when=worthwhile)
 @formula
 @unbuffered
 def batch_norm(

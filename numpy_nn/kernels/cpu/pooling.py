@@ -13,18 +13,15 @@ from numpy_nn import functional as F
 from numpy_nn.backend import Array
 from numpy_nn.functional.formula import Pullback, formula
 from numpy_nn.functional.pooling_grid import Grid, grid_of
-from numpy_nn.kernels.choice import fast
 from numpy_nn.kernels.cpu.buffering import unbuffered
 from numpy_nn.kernels.cpu.layout import plain
 from numpy_nn.kernels.cpu.memory import empty_like
-from numpy_nn.kernels.cpu.sizes import worthwhile
 from numpy_nn.kernels.cpu.tiles import inside
 
 BLOCK = 1 << 16
 """How many values are worked on at a time: whole images."""
 
 
-@fast(F.max_pool2d, when=worthwhile)
 @formula
 @unbuffered
 def max_pool2d(

@@ -7,16 +7,13 @@ import numpy as np
 from numpy_nn import functional as F
 from numpy_nn.backend import Array
 from numpy_nn.functional.formula import Pullback, formula
-from numpy_nn.kernels.choice import fast
 from numpy_nn.kernels.cpu.layout import plain
 from numpy_nn.kernels.cpu.memory import empty, empty_like
-from numpy_nn.kernels.cpu.sizes import worthwhile
 
 BLOCK = 1 << 17
 """How many values are worked on at a time."""
 
 
-@fast(F.relu, when=worthwhile)
 @formula
 def relu(x: Array) -> tuple[Array, Pullback]:
     """functional.relu: the larger of two numbers, and a gradient's bits times 1 or 0.
