@@ -7,10 +7,9 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar
 
-from numpy_nn.backend import Array, DTypeLike, device_module
+from numpy_nn.backend import Array, DTypeLike, device_module, is_array
 from numpy_nn.functional import checks
 from numpy_nn.kernels.cpu import FAST
-from numpy_nn.kernels.cpu.sizes import worthwhile
 
 SETS = ("textbook", "fast")
 
@@ -46,17 +45,17 @@ def chosen(formula: Formula) -> Formula:
     return _fast.get(formula, formula) if _set.get() == "fast" else formula  # type: ignore[return-value]
 
 
-def _where_it_pays(kernel: Callable[..., Any], formula: Callable[..., Any]) -> Callable[..., Any]:
-    """The kernel for arrays large enough to gain by it, the formula for the others."""
+def _from(least: int, kernel: Callable[..., Any], formula: Callable[..., Any]) -> Callable[..., Any]:
+    """The kernel for arrays of at least so many values, the formula for the others."""
 
     @wraps(kernel)
     def faster(x: Any, *args: Any, **kwargs: Any) -> Any:
-        return (kernel if worthwhile(x) else formula)(x, *args, **kwargs)
+        return (kernel if is_array(x) and x.size >= least else formula)(x, *args, **kwargs)
 
     return faster
 
 
-_fast = {formula: _where_it_pays(kernel, formula) for formula, kernel in FAST.items()}
+_fast = {formula: _from(least, kernel, formula) for formula, (kernel, least) in FAST.items()}
 
 
 def empty_weight(shape: tuple[int, ...], device: str, dtype: DTypeLike) -> Array:

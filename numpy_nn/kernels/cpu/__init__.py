@@ -11,12 +11,15 @@ from numpy_nn.kernels.cpu.pooling import max_pool2d
 from numpy_nn.kernels.cpu.rectified import relu
 from numpy_nn.kernels.cpu.winograd import conv2d_winograd
 
+LARGE = 1 << 13
+"""Below so many values the calls cost more than what they do."""
+
 __all__ = ["batch_norm", "conv2d", "conv2d_columns", "conv2d_winograd", "max_pool2d", "relu"]
 
-FAST: dict[Callable[..., Any], Callable[..., Any]] = {
-    F.batch_norm: batch_norm,
-    F.conv2d: conv2d,
-    F.max_pool2d: max_pool2d,
-    F.relu: relu,
+FAST: dict[Callable[..., Any], tuple[Callable[..., Any], int]] = {
+    F.batch_norm: (batch_norm, LARGE),
+    F.conv2d: (conv2d, LARGE),
+    F.max_pool2d: (max_pool2d, LARGE),
+    F.relu: (relu, LARGE),
 }
-"""The fast kernel of each formula that has one: same arguments, same results."""
+"""The fast kernel of each formula that has one, and from how many values of its first argument on it pays."""
