@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial
 from typing import Any, TypeVar
 
 from numpy_nn.backend import Array, DTypeLike, device_module, is_array
@@ -45,17 +45,12 @@ def chosen(formula: Formula) -> Formula:
     return _fast.get(formula, formula) if _set.get() == "fast" else formula  # type: ignore[return-value]
 
 
-def _from(least: int, kernel: Callable[..., Any], formula: Callable[..., Any]) -> Callable[..., Any]:
-    """The kernel for arrays of at least so many values, the formula for the others."""
-
-    @wraps(kernel)
-    def faster(x: Any, *args: Any, **kwargs: Any) -> Any:
-        return (kernel if is_array(x) and x.size >= least else formula)(x, *args, **kwargs)
-
-    return faster
+def _run(formula: Callable[..., Any], kernel: Callable[..., Any], least: int, x: Any, *args: Any, **kwargs: Any) -> Any:
+    """The kernel on an array of at least so many values, the formula on others."""
+    return (kernel if is_array(x) and x.size >= least else formula)(x, *args, **kwargs)
 
 
-_fast = {formula: _from(least, kernel, formula) for formula, (kernel, least) in FAST.items()}
+_fast = {formula: partial(_run, formula, kernel, least) for formula, (kernel, least) in FAST.items()}
 
 
 def empty_weight(shape: tuple[int, ...], device: str, dtype: DTypeLike) -> Array:
