@@ -19,18 +19,23 @@ from numpy_nn.backend import Array
 LINE = 64
 """Bytes in a cache line, and in the widest register there is."""
 
+PAGE = 1 << 12
+"""Smaller arrays, in bytes, are NumPy's own: for them neither a line nor a page makes a difference."""
+
 
 class Pool:
     """Memory that comes back: `free` holds what nobody uses, by its size in bytes."""
 
     def __init__(self) -> None:
-        self.free: defaultdict[int, list[Array]] = defaultdict(list)
+        self.free: defaultdict[int, list[_Memory]] = defaultdict(list)
         self.in_use = self.most = self.waiting = 0  # bytes: lent, the most ever lent at a time, and those in free
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
-        """An array of any values, in C order, that begins with a cache line."""
+        """An array of any values, in C order, that begins with a cache line if it is a page or more."""
         dtype = np.dtype(dtype)
-        size = _rounded(prod(shape) * dtype.itemsize)
+        if (needed := prod(shape) * dtype.itemsize) < PAGE:
+            return np.empty(shape, dtype)
+        size = _rounded(needed)
         try:
             memory = self.free[size].pop()
             self.waiting -= size
@@ -38,40 +43,45 @@ class Pool:
             if self.waiting > self.most:  # sizes that are asked for no more
                 self.free.clear()
                 self.waiting = 0
-            memory = np.empty(size + LINE, np.uint8)
-        return np.asarray(_Loan(self, memory, size, shape, dtype))
+            memory = np.empty(size + LINE, np.uint8).view(_Memory)
+            memory.pool, memory.begin = self, -memory.ctypes.data % LINE
+        self.in_use += size
+        self.most = max(self.most, self.in_use)
+        return _Loan(shape, dtype, memory, memory.begin).view(np.ndarray)
 
-    def take_back(self, memory: Array, size: int) -> None:
+    def take_back(self, memory: _Memory) -> None:
         """Keep memory for the next one who asks."""
+        size = memory.size - LINE
         self.in_use -= size
         self.waiting += size
         self.free[size].append(memory)
 
 
-class _Loan:
+class _Memory(np.ndarray[Any, Any]):
+    """Some bytes of a pool, and where the first cache line in them begins.
+
+    NumPy gives a view of a view the base of the latter, but goes no further down than to another type: so a loan stays
+    the base of what is lent, and the memory that of the loan.
+    """
+
+    pool: Pool
+    begin: int
+
+
+class _Loan(np.ndarray[Any, Any]):
     """What an array out of a pool and all its views have as their base; the last of them gone, so is the loan."""
 
-    def __init__(self, pool: Pool, memory: Array, size: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self.pool, self.memory, self.size = pool, memory, size
-        begin = memory.ctypes.data
-        self.__array_interface__ = {
-            "version": 3,
-            "data": (begin + -begin % LINE, False),
-            "shape": shape,
-            "typestr": dtype.str,
-        }
-        pool.in_use += size
-        pool.most = max(pool.most, pool.in_use)
+    base: _Memory
 
     def __del__(self) -> None:
-        self.pool.take_back(self.memory, self.size)
+        self.base.pool.take_back(self.base)
 
 
 def _rounded(size: int) -> int:
-    """A size in bytes with at most four significant bits and at least a page: few different ones, at most an eighth
-    too large."""
-    step = 1 << max(size.bit_length() - 4, 12)
-    return max(-(-size // step), 1) * step
+    """A size of a page or more in pages and with at most four significant bits: few different ones, at most an eighth
+    too large where they are large."""
+    step = max(1 << (size.bit_length() - 4), PAGE)
+    return -(-size // step) * step
 
 
 POOL = Pool()
@@ -85,6 +95,8 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Array:
 def empty_like(x: Array, shape: tuple[int, ...] | None = None) -> Array:
     """An array of any values, of x's dtype, and shape if no other is given, lying in memory in x's order of axes."""
     shape = x.shape if shape is None else shape
+    if x.ndim <= 2 and x.flags.c_contiguous:  # which the rest would find out, too, but later
+        return empty(shape, x.dtype)
     order = sorted(range(x.ndim), key=lambda axis: (-abs(x.strides[axis]), -x.shape[axis], axis))
     places = sorted(range(x.ndim), key=order.__getitem__)
     return empty(tuple(shape[axis] for axis in order), x.dtype).transpose(places)
