@@ -11,7 +11,11 @@ for x, target in data.DataLoader(dataset, batch_size=64, shuffle=True):
     optimizer.step()
 """
 
-from numpy_nn import autograd, checkpoint, data, functional, init, interpret, metrics, optim, pictures, random, training
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from numpy_nn import functional, init, random
 from numpy_nn.grad_mode import no_grad, no_input_grad
 from numpy_nn.kernels import use_kernels
 from numpy_nn.models import MLP, BasicBlock, ImageText, LeNet, ResNet18, SimpleNet, VisionTransformer
@@ -76,6 +80,9 @@ from numpy_nn.modules import (
 from numpy_nn.perceptron import Perceptron
 from numpy_nn.random import Generator, manual_seed
 from numpy_nn.summary import summary
+
+if TYPE_CHECKING:
+    from numpy_nn import autograd, checkpoint, data, interpret, metrics, optim, pictures, training
 
 __all__ = [
     "CELU",
@@ -160,3 +167,16 @@ __all__ = [
     "training",
     "use_kernels",
 ]
+
+_LATER = ("autograd", "checkpoint", "data", "interpret", "metrics", "optim", "pictures", "training")
+
+
+def __getattr__(name: str) -> ModuleType:
+    """A subpackage, imported when it is first asked for: starting takes as long as what is used."""
+    if name in _LATER:
+        return import_module(f"numpy_nn.{name}")
+    raise AttributeError(f"module 'numpy_nn' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -59,3 +59,18 @@ def test_the_readmes_formula_is_the_real_one(readme: str):
 def test_the_readmes_residual_block_is_the_real_one(readme: str):
     shown = re.search(r"```python\n(    def backward.*?)```", (ROOT / readme).read_text(), re.DOTALL)
     assert shown[1] in (ROOT / "numpy_nn/models/resnet.py").read_text()
+
+
+def test_a_subpackage_is_imported_when_it_is_first_asked_for():
+    script = """
+import sys, numpy_nn
+loaded = lambda: [name for name in numpy_nn._LATER if f"numpy_nn.{name}" in sys.modules]
+print(loaded(), *({"ssl", "json", "zipfile"} & set(sys.modules)))
+print(numpy_nn.metrics.accuracy.__name__, loaded(), all(map(dir(numpy_nn).__contains__, numpy_nn.__all__)))
+from numpy_nn import *
+print(loaded() == list(numpy_nn._LATER))
+numpy_nn.nothing
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert run.stdout.splitlines() == ["[]", "accuracy ['metrics'] True", "True"]
+    assert run.stderr.splitlines()[-1] == "AttributeError: module 'numpy_nn' has no attribute 'nothing'"
