@@ -88,7 +88,7 @@ class enable_grad(_GradMode):
     enabled = True
 
 
-@dataclass
+@dataclass(slots=True)
 class Forward:
     """A pass through a model. learning: whether a parameter that learns has taken part in it by now."""
 

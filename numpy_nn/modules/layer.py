@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import cache
 from inspect import signature
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy_nn.backend import Array
 from numpy_nn.functional.formula import Pullback, pull
@@ -21,9 +21,7 @@ class Layer(Module):
     the formula's names for them, so that its pullback can be told which gradients nobody wants.
     """
 
-    _pullback: Pullback | None = None
-    _without: Collection[str] = ()
-    _input_wanted = True
+    _call: _Call | None = None
 
     def formula(self, *inputs: Any) -> tuple[Array, Pullback]:
         """The layer's formula with its parameters filled in."""
@@ -36,18 +34,18 @@ class Layer(Module):
     def forward(self, *inputs: Any) -> Array:
         """The formula's value; its pullback is kept for backward, unless nobody will want anything from it."""
         current = current_forward()
-        self._input_wanted = current.learning
+        input_wanted = current.learning
         y, pullback = self.formula(*inputs)
         current.learning |= self._learns()
         if not is_grad_enabled():
-            self._pullback = None
+            self._keep(None)
         elif not current.learning:
-            self._pullback = _nothing(type(self).__name__, current)
+            self._keep(_Call(_nothing(type(self).__name__, current), [], input_wanted))
         else:
-            self._pullback = pullback
-            self._without = [name for name, parameter in self._own() if not parameter.requires_grad]
-            if not self._input_wanted:
-                self._without += _inputs(type(self).formula)
+            without = [name for name, parameter in self._own() if not parameter.requires_grad]
+            if not input_wanted:
+                without += _inputs(type(self).formula)
+            self._keep(_Call(pullback, without, input_wanted))
         return y
 
     def backward(self, dy: Array | None = None) -> Any:
@@ -57,13 +55,14 @@ class Layer(Module):
         (see no_input_grad), and a tuple where several have one.  Raises RuntimeError without a forward since the last
         backward, after one under no_grad, and where nothing learns.
         """
-        if self._pullback is None:
+        call = self._call
+        if call is None:
             raise RuntimeError(
                 f"{type(self).__name__}.backward: call the layer first; each call allows one backward, and one under "
                 "no_grad allows none"
             )
-        gradients = pull(self._pullback, dy, self._without)
-        self._pullback = None
+        gradients = pull(call.pullback, dy, call.without)
+        self._keep(None)
         if gradients is None:
             return None
         if not isinstance(gradients, tuple):
@@ -73,9 +72,24 @@ class Layer(Module):
         for parameter, gradient in zip(parameters, gradients[len(inputs) :], strict=True):
             if gradient is not None:
                 parameter.accumulate(gradient)
-        if not self._input_wanted:
+        if not call.input_wanted:
             return None
         return inputs if len(inputs) > 1 else inputs[0] if inputs else None
+
+    def _keep(self, call: _Call | None) -> None:
+        """Remember a call for its backward, past __setattr__, which takes longer than many a formula."""
+        vars(self)["_call"] = call
+
+
+class _Call(NamedTuple):
+    """What the backward of a call needs.
+
+    without: the names of what nobody wants the gradient of.  input_wanted: whether the inputs are not among them.
+    """
+
+    pullback: Pullback
+    without: list[str]
+    input_wanted: bool
 
 
 def _nothing(name: str, current: Forward) -> Pullback:

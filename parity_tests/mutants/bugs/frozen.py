@@ -15,19 +15,19 @@ pull = partial(Mutant, "functional.linear", "functional/formula.py", within="def
 linear = partial(Mutant, "functional.linear", "functional/linear.py")
 
 MUTANTS = [
-    layer("self._input_wanted = current.learning", "self._input_wanted = True", "the first layer computes dx"),
-    layer("_input_wanted = current.learning", "_input_wanted = self._learns()", "what learns is asked for its dx"),
+    layer("    input_wanted = current.learning", "    input_wanted = True", "the first layer computes dx"),
+    layer("input_wanted = current.learning", "input_wanted = self._learns()", "what learns is asked for its dx"),
     layer("current.learning |=", "current.learning =", "a frozen layer ends the learning"),
     layer("elif not current.learning:", "elif not self._learns():", "what has no parameters passes nothing on"),
-    layer("self._without += _inputs(type(self).formula)", "pass", "the pullback is not told about x"),
+    layer("without += _inputs(type(self).formula)", "pass", "the pullback is not told about x"),
     layer("if not parameter.requires_grad]", "if parameter.requires_grad]", "what learns is left out"),
     layer("if not parameter.requires_grad]", "if False]", "frozen weights get a gradient, which is thrown away"),
-    layer("        if not self._input_wanted:\n            return None\n", "", "a dx that nobody wants is returned"),
+    layer("        if not call.input_wanted:\n            return None\n", "", "a dx that nobody wants is returned"),
     layer("if not is_grad_enabled():", "if False:", "pullbacks are kept under no_grad"),
     layer("        if not current.learning:\n            raise", "        if False:\n            raise", "no error"),
     layer(
-        "self._pullback = _nothing(type(self).__name__, current)",
-        "self._pullback = lambda dy, kept=pullback: _nothing(type(self).__name__, current)(dy)",
+        "_Call(_nothing(type(self).__name__, current),",
+        "_Call(lambda dy, kept=pullback: _nothing(type(self).__name__, current)(dy),",
         "what is not needed is kept all the same",
     ),
     mode("token = _forward.set(Forward(learning=False))", "token = _forward.set(_forward.get())", "ignored"),
