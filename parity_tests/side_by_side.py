@@ -21,7 +21,8 @@ from numpy_nn.command_line.answers import probabilities
 from numpy_nn.command_line.by_hand import ByHand
 from numpy_nn.command_line.images import read_image
 from numpy_nn.command_line.main import MISTAKES
-from numpy_nn.command_line.saved import drawable, read_network
+from numpy_nn.command_line.places import drawable
+from numpy_nn.command_line.saved import read_network
 from numpy_nn.command_line.source import ready
 from numpy_nn.explore import canvas
 from numpy_nn.interpret import overlay, show

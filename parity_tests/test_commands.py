@@ -26,14 +26,10 @@ from numpy_nn.command_line.main import main
 from parity_tests.full_disk import full
 from torch_nn.command_line import InTorch
 
+pytestmark = pytest.mark.usefixtures("elsewhere")
+
 WINGS = {"numpy_nn": ByHand, "torch_nn": InTorch}
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command runs in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
 
 
 def run(wing: str, *arguments: str) -> int:

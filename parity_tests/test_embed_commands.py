@@ -22,15 +22,13 @@ from numpy_nn.data.text import Corpus, generated, topics
 from numpy_nn.data.text.phrases import ENGLISH, KOREAN
 from numpy_nn.explore import canvas
 from numpy_nn.word2vec import WordVectors
+from parity_tests.bounds import unit, within
 from parity_tests.full_disk import full
+from parity_tests.test_similarity import roundings
+
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 COMMANDS = ("train", "similar", "analogy", "cluster", "map", "heat", "evaluate")
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command runs in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
 
 
 def run(*arguments: str) -> int:
@@ -182,7 +180,7 @@ def test_a_heat_map_puts_like_beside_like(vectors: WordVectors, monkeypatch: pyt
     assert sum(kinds[n] != kinds[n + 1] for n in range(6)) == 2
     cells = np.asarray(axes.images[0].get_array())
     expected = [[vectors.similarity(a, b) for b in names] for a in names]
-    assert np.abs(cells - expected).max() < 1e-12
+    within("cells", cells, np.array(expected), np.array(roundings(7) * unit(cells.dtype)))  # vectors of 7 numbers
 
 
 def test_without_a_korean_font_hangul_is_spelled_and_that_is_said(
@@ -264,6 +262,15 @@ def test_on_a_terminal_there_is_a_table(
     assert max(map(len, plain.splitlines())) <= 80
 
 
+def test_on_a_terminal_without_rich_there_are_lines_under_a_title(
+    vectors: WordVectors, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "rich", None)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run("similar", "queen", "--topn", "2") == 0
+    assert capsys.readouterr().out == "nearest to queen\nking  0.8000\nprincess  0.2000\n"
+
+
 def test_a_word_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     WordVectors(["red\x1b[31m", "one", "two"], np.eye(3) + 1).save("odd.npz")
     assert run("similar", "one", "--vectors", "odd.npz") == 0
@@ -337,6 +344,8 @@ ERRORS = [
     (["train", "few.txt", "--epochs", "0"], "--epochs: expected at least 1, got 0"),
     (["train", "few.txt", "--min-count", "0"], "--min-count: expected at least 1, got 0"),
     (["train", "few.txt", "--max-vocab", "1"], "--max-vocab: expected at least 2, got 1"),
+    (["train", "few.txt", "--continue", "v.npz", "--max-vocab", "9"], "--max-vocab: expected only without --continue"),
+    (["train", "few.txt", "--freeze"], "--freeze: expected only with --continue FILE, got no FILE"),
     (["train", "few.txt", "--sample", "-1"], "--sample: expected a number of at least 0, got -1.0"),
     (["train", "few.txt", "--alpha", "nan"], "--alpha: expected a"),
     (["train", "few.txt", "--min-alpha", "1"], "--min-alpha: expected at most alpha, 0.025, got 1.0"),

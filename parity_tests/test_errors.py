@@ -24,8 +24,16 @@ INDICES = np.array([0, 4])
 P = np.full((2, 3), 0.5, dtype=np.float32)
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    name: getattr(F, name) for name in "relu leaky_relu elu sigmoid tanh softplus gelu silu flatten dropout".split()
-} | {name: lambda x, name=name: getattr(F, name)(x, -1) for name in ("softmax", "log_softmax")}
+    name: getattr(F, name)
+    for name in "relu leaky_relu elu sigmoid tanh softplus gelu silu flatten dropout".split()
+    + "selu celu hardtanh relu6 hardsigmoid hardswish hardshrink softshrink tanhshrink".split()
+    + "mish logsigmoid softsign rrelu".split()
+} | {
+    **{name: lambda x, name=name: getattr(F, name)(x, -1) for name in ("softmax", "log_softmax", "softmin")},
+    "glu": lambda x: F.glu(x, 0),
+    "threshold": lambda x: F.threshold(x, 0.5, 0.0),
+    "prelu": lambda x: F.prelu(x, np.ones(1, dtype=np.float32)),
+}
 REGRESSIONS = "mse_loss l1_loss smooth_l1_loss binary_cross_entropy_with_logits binary_cross_entropy".split()
 CLASSIFICATIONS = {"cross_entropy": "logits", "nll_loss": "log_p"}
 
@@ -120,7 +128,8 @@ def test_pullbacks_take_a_gradient_like_y_alone(name):
             backward(np.ones(y.shape, dtype))
     with refused(ValueError, "^dy: expected an array on cpu like y, got one on strict"):
         backward(backend.to_device(np.ones_like(y), "strict"))
-    assert backward(np.ones_like(y)).shape == X.shape
+    dx = backward(np.ones_like(y))
+    assert (dx[0] if name == "prelu" else dx).shape == X.shape  # its weight has a gradient, too
 
 
 FORMULA_CALLS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [

@@ -145,6 +145,47 @@ def test_a_shared_parameter_counts_once_and_is_saved_under_both_names():
     assert list(ours.state_dict()) == list(theirs.state_dict())
 
 
+def test_what_is_deleted_is_neither_saved_nor_there_any_more():
+    left = []
+    for library in (nn, torch.nn):
+        model = library.Sequential(library.Linear(2, 2), library.BatchNorm1d(2), library.Linear(2, 1))
+        del model[0].bias, model[1].running_mean
+        delattr(model, "2")
+        model[0].note = "plain"
+        del model[0].note
+        for layer, name in ((model[0], "bias"), (model[0], "note"), (model, "2")):
+            assert not hasattr(layer, name)
+            with pytest.raises(AttributeError, match=name):
+                delattr(layer, name)
+        left.append(list(model.state_dict()))
+    kept = ("weight", "bias", "running_var", "num_batches_tracked")
+    assert left[0] == left[1] == ["0.weight", *(f"1.{name}" for name in kept)]
+
+
+def test_a_name_is_of_what_was_assigned_to_it_last():
+    found = []
+    for library in (nn, torch.nn):
+        model, weight = library.Sequential(library.ReLU(), library.Tanh(), library.ReLU()), library.Linear(2, 2).weight
+        model.note = "plain"
+        model.note = weight
+        setattr(model, "0", weight)
+        setattr(model, "1", library.ELU())  # in the place of the Tanh
+        assert model.note is weight
+        found.append([list(model.state_dict()), [name for name, _ in model.named_modules()], repr(model)])
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("library", [nn, torch.nn], ids=["numpy_nn", "torch"])
+def test_a_part_before_init_is_refused(library: Any):
+    class Early(library.Module):
+        def __init__(self, part: Any) -> None:
+            self.part = part
+
+    for part in (library.ReLU(), library.Linear(1, 1).weight):
+        with pytest.raises(AttributeError, match=r"^cannot assign .* before Module\.__init__\(\)"):
+            Early(part)
+
+
 def test_to_converts_parameters_gradients_and_buffers():
     layer = nn.Sequential(nn.Linear(2, 2), nn.CrossEntropyLoss(weight=np.ones(2, dtype=np.float32)))
     layer[0](np.ones((1, 2), dtype=np.float32))

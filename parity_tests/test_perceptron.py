@@ -392,7 +392,7 @@ def test_numbers_that_overflow_stop_the_learning(wing, x, eta, max_epochs):
 def test_a_bound_needs_a_hyperplane_that_separates(wing):
     room, (x, y) = wing.room, map(wing.array, AND)
     plane = np.array([[1.0, 1.0]]), np.array([-1.5])
-    assert room.margin(x, y, *map(wing.array, plane)) == pytest.approx(0.5 / math.sqrt(4.25), rel=1e-15)
+    assert room.margin(x, y, *map(wing.array, plane)) == pytest.approx(0.5 / math.sqrt(4.25), rel=1e-15, abs=0)
     assert room.margin(x, y, *map(wing.array, (-plane[0], -plane[1]))) < 0
     for weight, bias, match in (
         (-plane[0], -plane[1], "expected to separate"),

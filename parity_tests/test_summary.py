@@ -93,6 +93,11 @@ def test_multiply_adds_are_the_products_of_a_layer_of_ones(sizes, kind):
     assert nn.summary(layer, shape).multiply_adds == y.sum()
 
 
+def test_a_cosine_takes_three_products():
+    for shapes, pairs in (([(4, 6), (4, 6)], 4), ([(4, 6), (1, 6)], 4)):
+        assert nn.summary(nn.CosineSimilarity(), shapes).multiply_adds == 3 * pairs * 6
+
+
 class Attending(nn.Module):
     """Attention of a sequence to another."""
 

@@ -20,11 +20,7 @@ from numpy_nn.kernels import chosen
 from parity_tests.pairs import check_scores, images
 from parity_tests.test_commands import WINGS, run, table, write_iris
 
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command runs in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def write_mnist(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
@@ -22,8 +23,12 @@ from numpy_nn.command_line.transfer.images import MEAN, STD, Images, class_numbe
 from numpy_nn.command_line.transfer.report import sentence, show
 from numpy_nn.command_line.transfer.weights import HEADS
 from numpy_nn.transfer import Transfer
-from parity_tests.test_commands import elsewhere, run  # noqa: F401 (elsewhere is a fixture)
+from parity_tests.bounds import unit, within
+from parity_tests.lockstep import FLOAT64_BOUND
+from parity_tests.test_commands import run
 from parity_tests.test_freezing import arrays
+
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 OPTIONS = {"batch_size": 8, "lr": 0.01, "dtype": "float64"}
 NETWORKS = {
@@ -88,8 +93,8 @@ def test_every_network_on_the_way_is_pytorchs_from_one_seed(name):
     for what, state in expected.items():
         assert networks[what].keys() == state.keys()
         for key, array in state.items():
-            assert np.abs(networks[what][key] - array).max() <= 1e-10, f"{what}: {key}"
-    assert all(np.abs(ours - theirs).max() <= 1e-10 for ours, theirs in zip(scores, their_scores, strict=True))
+            assert np.abs(networks[what][key] - array).max() <= FLOAT64_BOUND, f"{what}: {key}"
+    assert all(np.abs(ours - theirs).max() <= FLOAT64_BOUND for ours, theirs in zip(scores, their_scores, strict=True))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -200,7 +205,8 @@ def test_images_are_enlarged_by_whole_numbers_and_black_around():
     lit[3:5, 5:7] = 1
     np.testing.assert_array_equal(x[-1, 0], lit)
     coloured = sheet().fitted(3, 11)
-    np.testing.assert_allclose(coloured * STD + MEAN, x.repeat(3, axis=1), atol=1e-15)
+    off = np.array(4 * unit(x.dtype))  # four roundings of numbers of at most 1
+    within("coloured", coloured * STD + MEAN, x.repeat(3, axis=1), off)
     with pytest.raises(ValueError, match=r"^--side: expected at least 4, the side of the images, got 3$"):
         sheet().fitted(1, 3)
 
@@ -237,6 +243,7 @@ GAINS = [
         "transfer gains 10.0 points with 10 images a class; transfer loses 2.0 points with 200 images a class; "
         "with 50 it depends on the draw",
     ),
+    ([[0.0], [0.1]], "in a single draw transfer gains 10.0 points with 50 images a class; with 10 it changes nothing"),
 ]
 
 
@@ -250,6 +257,15 @@ def test_the_spread_is_the_deviation_of_a_sample():
     with redirect_stdout(printed):
         show(found([[0.0, 0.2], [0.02, 0.04]]))
     assert printed.getvalue().splitlines()[1].split("  ")[-1].strip() == "+10.0 ± 14.1"
+
+
+def test_on_a_terminal_there_is_a_table(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    show(found([[0.25, 0.25]]))
+    printed = capsys.readouterr().out
+    assert "─" in printed
+    for told in ("accuracy, and what fine-tuned gains on from scratch", "from scratch", "75.0 ± 0.0", "+25.0 ± 0.0"):
+        assert told in printed
 
 
 def test_every_repeat_draws_images_of_its_own():

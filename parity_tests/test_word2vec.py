@@ -21,11 +21,13 @@ from numpy_nn.word2vec import huffman, sampling, textbook
 from numpy_nn.word2vec.encoded import Encoded
 from numpy_nn.word2vec.settings import Settings
 from parity_tests import strict
+from parity_tests.bounds import agree, unit, within
 from parity_tests.lockstep import FLOAT64_BOUND
 from torch_nn import word2vec as twin
 
 strict.install()
 
+U = unit(np.dtype(np.float64))
 WORDS = 30
 OBJECTIVES = ("negative", "hierarchical", "softmax")
 
@@ -107,7 +109,7 @@ def in_lockstep(encoded: Encoded, **options: Any) -> tuple[list[textbook.Step], 
     for step, expected in zip(our_steps, their_steps, strict=True):
         steps.append(step)
         assert (step.pairs, step.read) == (expected.pairs, expected.read), f"step {step.number}"
-        assert abs(step.rate - expected.rate) <= 1e-15
+        assert abs(step.rate - expected.rate) <= 8 * U * ours.settings.alpha  # four operations on either side
         assert abs(step.loss - expected.loss) <= FLOAT64_BOUND * step.loss, f"loss at step {step.number}"
         for name in ("input", "output"):
             apart = np.abs(getattr(ours, name) - getattr(theirs, name).detach().numpy()).max()
@@ -197,9 +199,11 @@ def test_a_step_is_pytorchs(
     expected.backward()
     torch.optim.SGD(theirs.parameters(), lr=0.5).step()
     loss = textbook.learn(model, batch, 0.5, negatives, tree)
-    assert abs(loss - expected.item()) <= 1e-13 * (1 + loss)
-    for ours, other in ((model.input, theirs.input), (model.output, theirs.output)):
-        assert np.abs(ours - other.detach().numpy()).max() <= 1e-12
+    agree("loss", np.asarray(loss), expected.detach().numpy(), np.asarray(1 + loss), 64)
+    for name in ("input", "output"):
+        ours = getattr(model, name)
+        # up to 5 pairs, each with 5 outputs or fewer, of numbers that are rarely above 4
+        agree(name, ours, getattr(theirs, name).detach().numpy(), np.full(ours.shape, 100.0), 64)
 
 
 def tensors(tree: huffman.Huffman | None) -> twin.Tree | None:
@@ -234,9 +238,11 @@ def test_the_textbook_network_step_by_step() -> None:
     dW_in = x.T @ dh
 
     loss = textbook.learn(model, reading.Batch(np.array([2]), None, np.array([t]), 0, 1), rate)
-    assert loss == pytest.approx(-np.log(p[0, t]), rel=1e-14)
-    assert model.input == pytest.approx(W_in - rate * dW_in, rel=1e-14)
-    assert model.output == pytest.approx(W_out - rate * dW_out, rel=1e-14)
+    size = p + np.eye(4)[[t]]  # of the numbers that dz is the difference of
+    roundings = 16  # of sums of three and four terms, powers, a quotient and a step
+    agree("loss", np.array([loss]), -np.log(p[:, t]), 1 + np.abs(h) @ np.abs(W_out[t]), roundings)
+    agree("input", model.input, W_in - rate * dW_in, np.abs(W_in) + rate * x.T @ (size @ np.abs(W_out)), roundings)
+    agree("output", model.output, W_out - rate * dW_out, np.abs(W_out) + rate * size.T @ np.abs(h), roundings)
 
 
 def test_each_word_around_takes_the_whole_error() -> None:
@@ -249,8 +255,11 @@ def test_each_word_around_takes_the_whole_error() -> None:
     hidden = before[[0, 1, 1]].mean(axis=0)
     powers = np.exp(model.output @ hidden)
     dh = (powers / powers.sum() - [0, 0, 1]) @ model.output
+    size = (powers / powers.sum() + [0, 0, 1]) @ np.abs(model.output)
     textbook.learn(model, reading.Batch(np.array([0, 1, 1]), np.array([3]), np.array([2]), 0, 1), 0.1)
-    assert model.input - before == pytest.approx(np.array([-0.1 * dh, -0.2 * dh, 0 * dh]), abs=1e-15)
+    moved = np.array([-0.1 * dh, -0.2 * dh, 0 * dh])
+    # of two and three terms, powers, a quotient and a step
+    agree("input", model.input - before, moved, np.abs(before) + 0.2 * size, 8)
 
 
 # The text
@@ -292,7 +301,8 @@ def test_a_run_ends_with_a_sentence_unless_one_is_longer(monkeypatch: pytest.Mon
 
 
 def test_frequent_words_are_thinned_out_as_often_as_they_should_be() -> None:
-    """At a width of 1 each kept word of an endless sentence has two pairs; three standard deviations are allowed."""
+    """At a width of 1 each kept word of an endless sentence has two pairs, but for those at the four ends of two runs;
+    three standard deviations are allowed."""
     ids = np.tile(np.array([0, 0, 0, 1], np.int32), 25_000)
     counts = np.array([75_000, 25_000])
     settings = Settings(window=1, sample=0.1, epochs=1)
@@ -300,7 +310,7 @@ def test_frequent_words_are_thinned_out_as_often_as_they_should_be() -> None:
     kept = np.sum([np.bincount(batch.inputs, minlength=2) for batch in found], axis=0) / 2
     expected = sampling.keep_probability(counts, 0.1)
     deviation = np.sqrt(counts * expected * (1 - expected))
-    assert np.all(np.abs(kept - counts * expected) <= 3 * deviation + 4)
+    assert np.all(np.abs(kept - counts * expected) <= 3 * deviation + 4 / 2)
 
 
 def test_the_rate_falls_linearly_with_the_words_read() -> None:
@@ -308,7 +318,7 @@ def test_the_rate_falls_linearly_with_the_words_read() -> None:
     steps, _ = in_lockstep(encoded, epochs=2, alpha=0.1, min_alpha=0.01)
     assert steps[0].rate == 0.1
     for one, other in pairwise(steps):
-        assert other.rate <= 0.1 - 0.09 * one.read / (2 * encoded.words) + 1e-15
+        assert other.rate <= 0.1 - 0.09 * one.read / (2 * encoded.words)
 
 
 def test_all_words_are_counted_and_the_training_is_the_same_again() -> None:
@@ -453,9 +463,16 @@ def test_an_objective_refuses(call: Any, error: type[Exception], message: str) -
 def test_the_ways_down_the_tree_are_a_distribution_over_the_words(V: int, seed: int) -> None:
     drawn = np.random.default_rng(seed)
     tree = huffman.tree(drawn.integers(1, 100, V))
-    hidden = np.tile(drawn.standard_normal(3), (V, 1))
-    losses, _ = word2vec.hierarchical_softmax_loss(hidden, drawn.standard_normal((V - 1, 3)), *tree, reduction="none")
-    assert np.exp(-losses).sum() == pytest.approx(1, abs=1e-13)
+    hidden, weight = np.tile(drawn.standard_normal(3), (V, 1)), drawn.standard_normal((V - 1, 3))
+    losses, _ = word2vec.hierarchical_softmax_loss(hidden, weight, *tree, reduction="none")
+    p = np.exp(-losses)
+    # p is off by what its loss is: eight roundings of each step down, of a score of three terms and its logarithm
+    off = 8 * U * p * tree.lengths * (1 + np.abs(hidden[0]) @ np.abs(weight).max(axis=0))
+    within("sum", p.sum(), np.float64(1), off.sum())
+
+
+SOFTPLUS = 8 * unit(np.dtype(np.float32))
+"""Of a sum of three: two roundings for each power, logarithm and addition, and the result's own."""
 
 
 def test_what_follows_a_way_down_is_padding() -> None:
@@ -464,14 +481,14 @@ def test_what_follows_a_way_down_is_padding() -> None:
     nonsense[0][1, 1], nonsense[1][1, 1] = -7, 9
     for points, codes in ((POINTS, CODES), nonsense):
         loss, backward = word2vec.hierarchical_softmax_loss(HIDDEN, WEIGHT, points, codes, LENGTHS)
-        assert loss == pytest.approx(np.log1p(np.exp(-3)) + 2 * np.log1p(np.exp(3)), rel=1e-6)
+        assert loss == pytest.approx(np.log1p(np.exp(-3)) + 2 * np.log1p(np.exp(3)), rel=SOFTPLUS, abs=0)
         assert not backward()[1][[0, 2]].any()
 
 
 def test_a_negative_equal_to_its_target_is_left_out() -> None:
     both = np.array([[0, 1], [3, 3]])
     without, _ = word2vec.negative_sampling_loss(HIDDEN, WEIGHT, TARGET, both)
-    assert without == pytest.approx(2 * np.log1p(np.exp(-3)) + np.log1p(np.exp(3)), rel=1e-6)
+    assert without == pytest.approx(2 * np.log1p(np.exp(-3)) + np.log1p(np.exp(3)), rel=SOFTPLUS, abs=0)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

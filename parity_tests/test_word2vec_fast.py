@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -17,8 +18,10 @@ from numpy_nn.training import NonFiniteError
 from numpy_nn.word2vec import Settings, fast
 from numpy_nn.word2vec.encoded import Encoded
 from numpy_nn.word2vec.fast import blocks, rows, trainer
+from parity_tests.bounds import unit
 from parity_tests.word2vec_steps import WORDS, compare, model_of, text
 
+U = unit(np.dtype(np.float64))
 KINDS = [
     {},
     {"cbow": True},
@@ -56,7 +59,8 @@ def test_a_training_goes_on_from_where_the_model_is(cbow: bool):
     assert compare(model, text(), most=5) == 5
     fast.train(model, text(), lambda words: None)
     for was, now in zip(before, (model.input, model.output), strict=True):
-        assert 0 < np.abs(now - was).max() < 1e-7, "so small a rate leaves all where it was"
+        # no word is in more than some 10⁵ pairs, and each moves it by about the rate
+        assert 0 < np.abs(now - was).max() < 1e5 * model.settings.alpha, "so small a rate leaves all where it was"
 
 
 @pytest.mark.parametrize("cbow", [False, True])
@@ -82,6 +86,11 @@ def pairs_of(ids: np.ndarray, settings: Settings) -> Counter[tuple[int, int]]:
     return found
 
 
+def off(total: float, window: int) -> float:
+    """What a sum of shares may be off by: it has window · total terms at most, and each is rounded and added twice."""
+    return 2 * (window * total + 1) * U * total
+
+
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.booleans())
 def test_a_run_holds_every_pair_once_and_none_across_sentences(seed: int, window: int, dynamic: bool):
     encoded = text(seed, 25)
@@ -100,8 +109,9 @@ def test_a_run_holds_every_pair_once_and_none_across_sentences(seed: int, window
         noise += run.near[step].sum()
     expected = pairs_of(encoded.ids, settings)
     assert found.keys() == expected.keys()
-    assert all(abs(found[pair] - expected[pair]) < 1e-9 for pair in expected)
-    assert abs(noise - sum(expected.values())) < 1e-3, "each word weighs as much against noise as in its pairs"
+    every = sum(expected.values())
+    assert all(abs(found[pair] - weight) <= off(weight, window) for pair, weight in expected.items())
+    assert abs(noise - every) <= off(every, window), "each word weighs as much against noise as in its pairs"
     assert run.words == encoded.words
 
 
@@ -116,10 +126,10 @@ def test_frequent_words_are_thinned_out():
         assert run is not None
         there = run.sentences[..., settings.window : settings.window + blocks.TOKENS] >= 0
         seen += np.bincount(run.outputs[..., : blocks.TOKENS][there], minlength=WORDS)
-    share = seen / 200 / counts
     keep = word2vec.sampling.keep_probability(counts, 0.02)
-    assert np.abs(share - keep).max() < 0.05
-    assert np.abs(share[:3] - keep[:3]).max() < 0.004
+    deviation = np.sqrt(200 * counts * keep * (1 - keep))
+    assert (deviation > 0).sum() == 4
+    assert (np.abs(seen - 200 * counts * keep) <= 3 * deviation).all()
 
 
 def test_noise_is_drawn_as_word2vec_draws_it():
@@ -127,8 +137,8 @@ def test_noise_is_drawn_as_word2vec_draws_it():
     counts = np.maximum(np.bincount(encoded.ids[encoded.ids >= 0], minlength=WORDS), 1)
     made = blocks.Blocks(encoded.ids, counts, Settings(sample=0.0))
     drawn = np.concatenate([made.run(n).outputs[..., blocks.TOKENS :].reshape(-1) for n in range(3)])  # type: ignore[union-attr]
-    share = np.bincount(drawn, minlength=WORDS) / drawn.size
-    assert np.abs(share - word2vec.sampling.noise(counts)).max() < 0.01
+    expected = drawn.size * word2vec.sampling.noise(counts)
+    assert (np.abs(np.bincount(drawn, minlength=WORDS) - expected) <= 3 * np.sqrt(expected)).all()  # deviations
     assert len(set(drawn[: blocks.NOISE])) > 1
 
 
@@ -152,9 +162,10 @@ def test_rows_are_added_as_often_as_they_occur(name: str, dtype: Any, seed: int)
 def test_without_scipy_the_vectors_are_the_same(monkeypatch: pytest.MonkeyPatch):
     first, second = model_of(text()), model_of(text())
     fast.train(first, text(), lambda words: None)
-    monkeypatch.setattr(rows, "_product", lambda matrix, size: None)
+    monkeypatch.setitem(sys.modules, "scipy.sparse._sparsetools", None)
     fast.train(second, text(), lambda words: None)
-    assert np.abs(first.input - second.input).max() < 1e-12
+    # at most, each word read adds to a row in another order
+    assert np.abs(first.input - second.input).max() <= 2 * text().words * U * np.abs(first.input).max()
 
 
 def test_one_seed_one_run():
@@ -236,7 +247,9 @@ def test_float32_stays_float32():
     exact = model_of(text(), dtype="float64")
     exact.input = model_of(text(), dtype="float32").input.astype(np.float64)
     fast.train(exact, text(), lambda words: None)
-    assert np.abs(model.input - exact.input).max() < 1e-4
+    # each word that is read rounds a row once
+    bound = 2 * text().words * unit(model.input.dtype) * np.abs(exact.input).max()
+    assert np.abs(model.input - exact.input).max() <= bound
 
 
 @pytest.mark.parametrize("cbow", [False, True])

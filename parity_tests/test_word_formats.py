@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numpy_nn import checkpoint
-from numpy_nn.word2vec import WordVectors
+from numpy_nn.word2vec import WordVectors, formats
 from parity_tests.strategies import seeds
 
 TEXTS, ROWS, KEPT = (".txt", ".vec"), (".txt", ".vec", ".bin"), (".npz", ".safetensors")
@@ -210,3 +210,10 @@ def test_a_file_is_written_in_little_memory(ending: str, tmp_path: Path) -> None
     finally:
         tracemalloc.stop()
     assert peak < 2 << 20
+
+
+def test_words_that_no_header_holds_are_for_npz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats.safetensors, "HEADER_MOST", 200)
+    with pytest.raises(ValueError, match=r"^words: expected at most 200 bytes of them, got [\d,]+; \.npz takes more$"):
+        drawn(0).save(tmp_path / "a.safetensors")
+    assert not any(tmp_path.iterdir())

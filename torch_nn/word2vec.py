@@ -212,10 +212,8 @@ class TextReader:
         for part in (part for _ in range(self.epochs) for part in self._parts()):
             luck = torch.rand(len(part), dtype=torch.float64, generator=self.generator)
             kept = (part < 0) | (luck < self.keep[part])
-            before = [
-                read,
-                *(read + (part >= 0).cumsum(0)).tolist(),
-            ]  # words read before each place, and after the last
+            # how many words were read before each place, and after the last
+            before = [read, *(read + (part >= 0).cumsum(0)).tolist()]
             at = kept.nonzero().squeeze(1)
             for places in torch.arange(len(at)).split(self.batch_words):
                 first, following = int(places[0]), int(places[-1]) + 1

@@ -10,7 +10,8 @@ import numpy as np
 from numpy_nn import metrics, pictures
 from numpy_nn.command_line import source
 from numpy_nn.command_line.answers import check_top, padded, width
-from numpy_nn.command_line.saved import drawable, read_network
+from numpy_nn.command_line.places import drawable
+from numpy_nn.command_line.saved import read_network
 from numpy_nn.command_line.settings import CHOICES, resolved
 from numpy_nn.command_line.wing import Wing
 

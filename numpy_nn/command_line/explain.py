@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from numpy_nn.command_line import looking
 from numpy_nn.command_line.answers import padded, probabilities, width
 from numpy_nn.command_line.images import read_image
 from numpy_nn.command_line.looking import METHODS, Looked, look, possible
-from numpy_nn.command_line.saved import drawable, read_network
+from numpy_nn.command_line.places import drawable
+from numpy_nn.command_line.saved import read_network
 from numpy_nn.command_line.settings import CHOICES
 from numpy_nn.command_line.source import ready
 from numpy_nn.command_line.wing import Wing
@@ -115,5 +116,4 @@ def _report(
         print(f"{padded(file, columns)}  {sample.title}")
     print(f"{arguments.out}: {', '.join(methods)}")
     if left_out := [name for name in METHODS if name not in can and name not in methods]:
-        needed: Mapping[str, str] = looking.NEEDS
-        print("left out: " + ", ".join(f"{name}, which needs a {needed[name]}" for name in left_out))
+        print("left out: " + ", ".join(f"{name}, which needs a {looking.NEEDS[name]}" for name in left_out))

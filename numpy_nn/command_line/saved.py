@@ -1,20 +1,17 @@
-"""Files as the command line meets them: checkpoints that were changed, places where nothing can be written."""
+"""Checkpoints as the command line meets them: from train, or changed by somebody."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from numpy_nn import pictures
 from numpy_nn.command_line.settings import IMAGE_MODELS, checked
 from numpy_nn.command_line.source import ready
 from numpy_nn.command_line.wing import Wing
-from numpy_nn.files import whole
 
 LARGEST = 2**16
 """Pixels of an image; more, which a changed checkpoint may ask for, are not tried."""
@@ -65,25 +62,3 @@ def fitting(path: str) -> Iterator[None]:
     except Exception as error:
         why = " ".join(str(error).split())
         raise ValueError(f"{path}: expected a checkpoint as train writes it, got another: {why}") from error
-
-
-class _Tried(Exception):
-    """Ends a trial, so that nothing is written."""
-
-
-def writable(path: str | Path) -> None:
-    """Make the folder of a file, and raise ValueError or OSError where the file cannot be written."""
-    try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with suppress(_Tried), whole(path):
-            raise _Tried
-    except OSError as error:
-        if error.strerror is None:
-            raise
-        raise ValueError(f"{path}: expected a file that can be written, got: {error.strerror}") from error
-
-
-def drawable(path: str | Path) -> None:
-    """Make the folder of a picture, and raise what drawing it would raise: before something long is computed for it."""
-    pictures.check(path)
-    writable(path)

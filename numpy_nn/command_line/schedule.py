@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from numpy_nn import optim, pictures
-from numpy_nn.command_line.saved import drawable
+from numpy_nn.command_line.places import drawable
 from numpy_nn.command_line.settings import SCHEDULES, finite_number
 from numpy_nn.command_line.wing import optimizer_of, schedule_of
 from numpy_nn.functional import checks

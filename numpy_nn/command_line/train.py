@@ -13,7 +13,8 @@ from typing import Any
 
 from numpy_nn import metrics, pictures
 from numpy_nn.command_line import source
-from numpy_nn.command_line.saved import drawable, fitting, read_saved, writable
+from numpy_nn.command_line.places import drawable, writable
+from numpy_nn.command_line.saved import fitting, read_saved
 from numpy_nn.command_line.settings import CHOICES, resolved
 from numpy_nn.command_line.wing import Wing, described
 from numpy_nn.functional import checks

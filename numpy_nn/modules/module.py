@@ -1,20 +1,21 @@
-"""What every layer and every network is: a tree of named modules and parameters."""
+"""What every layer and every network does: forward and backward, modes, freezing, moving, saving."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 
-from numpy_nn.backend import Array, DTypeLike, device_module, is_array
+from numpy_nn.backend import Array, DTypeLike, device_module
 from numpy_nn.functional import checks
 from numpy_nn.grad_mode import current_forward
 from numpy_nn.modules import state_dicts
-from numpy_nn.parameter import Parameter, moved
+from numpy_nn.modules.tree import Tree, dotted
+from numpy_nn.parameter import moved
 
 
-class Module:
+class Module(Tree):
     """A part of a network: parameters and submodules, found under the names they are assigned to.
 
     A network writes `forward` and, layer by layer in reverse, `backward`:
@@ -36,15 +37,8 @@ class Module:
     _frozen = False
 
     def __init__(self) -> None:
-        self._parameters: dict[str, Parameter | None] = {}
-        self._buffers: dict[str, Array | None] = {}
-        self._modules: dict[str, Module | None] = {}
+        super().__init__()
         self.training = True
-
-    def register_buffer(self, name: str, array: Array | None) -> None:
-        """Keep an array that does not learn, but is saved and moved with the module. TypeError for anything else."""
-        _check_buffer(name, array)
-        self._buffers[name] = array
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "requires_grad":
@@ -52,41 +46,7 @@ class Module:
                 f"requires_grad: a {type(self).__name__} has none of its own to set, its parameters do; call "
                 f"requires_grad_({value}), which sets it for each of them"
             )
-        registries = self._registries()
-        if not registries and isinstance(value, Parameter | Module):
-            raise AttributeError(f"cannot assign {name} before Module.__init__() is called")
-        if isinstance(value, Parameter | Module):
-            own = self.__dict__["_parameters" if isinstance(value, Parameter) else "_modules"]
-            for other in (self.__dict__, *registries):
-                if other is not own:
-                    other.pop(name, None)
-            own[name] = value  # keeps its place in the order where the name was there before
-        elif holding := [registry for registry in registries if name in registry]:
-            registry = holding[0]
-            if registry is self._buffers:
-                _check_buffer(name, value)
-            elif value is not None:
-                raise TypeError(f"{name}: expected a parameter, a module or None, got {type(value).__name__}")
-            registry[name] = value
-        else:
-            super().__setattr__(name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        for registry in self._registries():
-            if name in registry:
-                return registry[name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        for registry in self._registries():
-            if name in registry:
-                del registry[name]
-                return
-        super().__delattr__(name)
-
-    def _registries(self) -> list[dict[str, Any]]:
-        names = ("_parameters", "_buffers", "_modules")
-        return [self.__dict__[name] for name in names if name in self.__dict__]
+        super().__setattr__(name, value)
 
     def __call__(self, *inputs: Any) -> Any:
         """The same as forward."""
@@ -100,44 +60,6 @@ class Module:
     def backward(self, dy: Array) -> Any:
         """The gradient of the input from that of the output; adds into each parameter's grad on the way."""
         raise NotImplementedError(f"{type(self).__name__} does not define backward")
-
-    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all below it, each with its dotted name; one that is shared comes once."""
-        seen: set[int] = set()
-        pending = [(prefix, self)]
-        while pending:
-            name, module = pending.pop()
-            if id(module) in seen:
-                continue
-            seen.add(id(module))
-            yield name, module
-            children = [(_dotted(name, child), below) for child, below in module._modules.items() if below is not None]
-            pending.extend(reversed(children))
-
-    def modules(self) -> Iterator[Module]:
-        """This module and all below it."""
-        return (module for _, module in self.named_modules())
-
-    def children(self) -> Iterator[Module]:
-        """The modules directly below this one."""
-        return (module for module in self._modules.values() if module is not None)
-
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter with its dotted name, in PyTorch's order; one that is shared comes once."""
-        seen: set[int] = set()
-        for prefix, module in self.named_modules():
-            for name, parameter in module._parameters.items():
-                if parameter is not None and id(parameter) not in seen:
-                    seen.add(id(parameter))
-                    yield _dotted(prefix, name), parameter
-
-    def parameters(self) -> Iterator[Parameter]:
-        """Every parameter."""
-        return (parameter for _, parameter in self.named_parameters())
-
-    def _own(self) -> list[tuple[str, Parameter]]:
-        """The parameters of this very module, without those below."""
-        return [(name, parameter) for name, parameter in self._parameters.items() if parameter is not None]
 
     def _learns(self) -> bool:
         """Whether a parameter of this very module learns."""
@@ -214,8 +136,8 @@ class Module:
         """Every parameter's and buffer's array under PyTorch's key. The arrays are the module's own, not copies."""
         own: dict[str, Array] = {}
         for prefix, module in self._named_places():
-            own |= {_dotted(prefix, name): p.data for name, p in module._parameters.items() if p is not None}
-            own |= {_dotted(prefix, name): buffer for name, buffer in module._buffers.items() if buffer is not None}
+            own |= {dotted(prefix, name): p.data for name, p in module._parameters.items() if p is not None}
+            own |= {dotted(prefix, name): buffer for name, buffer in module._buffers.items() if buffer is not None}
         return own
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> state_dicts.IncompatibleKeys:
@@ -225,30 +147,3 @@ class Module:
         and misshapen key named, and TypeError for a value that is no array of numbers; nothing is changed then.
         """
         return state_dicts.load(self.state_dict(), state_dict, strict, type(self).__name__)
-
-    def _named_places(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """Like named_modules, but a shared module comes once for every place it has."""
-        yield prefix, self
-        for name, module in self._modules.items():
-            if module is not None:
-                yield from module._named_places(_dotted(prefix, name))
-
-    def extra_repr(self) -> str:
-        """What stands between the parentheses of a layer's repr."""
-        return ""
-
-    def __repr__(self) -> str:
-        if not self._modules:
-            return f"{type(self).__name__}({self.extra_repr()})"
-        lines = [f"({name}): {module!r}".replace("\n", "\n  ") for name, module in self._modules.items()]
-        return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
-
-
-def _dotted(prefix: str, name: str) -> str:
-    return f"{prefix}.{name}" if prefix else name
-
-
-def _check_buffer(name: str, array: object) -> None:
-    """Raise TypeError unless the buffer is an array or None."""
-    if array is not None and not is_array(array):
-        raise TypeError(f"{name}: expected an array or None, got {type(array).__name__}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from numpy_nn.modules import Module
+from numpy_nn.modules.tree import dotted
 from numpy_nn.summary.passing import Call
 from numpy_nn.summary.table import Part
 
@@ -37,8 +38,7 @@ def parts(model: Module, calls: Sequence[Sequence[Call]]) -> Iterator[Part]:
         )
         below = [(key, child) for key, child in module._modules.items() if child is not None]
         for number, (key, child) in enumerate(below, start=1):
-            last = number == len(below)
-            dotted = f"{name}.{key}" if name else key
-            yield from walk(child, dotted, indent + ("└─ " if last else "├─ "), indent + ("   " if last else "│  "))
+            line, beneath = ("└─ ", "   ") if number == len(below) else ("├─ ", "│  ")
+            yield from walk(child, dotted(name, key), indent + line, indent + beneath)
 
     return walk(model, "", "", "")

@@ -27,6 +27,7 @@ CHECKS: dict[str, dict[str, Check]] = {
                 )
                 for first in (False, True)
             ),
+            test_summary.test_a_cosine_takes_three_products,
             test_summary.test_frozen_and_trainable_are_told_apart,
             test_summary.test_what_is_shared_has_its_parameters_once_and_its_calls_all,
             test_summary.test_a_tied_parameter_counts_once,

@@ -57,6 +57,11 @@ def _bar() -> None:
 
 
 SENTENCES = test_vocabulary.SENTENCES
+NUMBERS = drawn(
+    test_vocabulary.test_a_text_is_its_words_numbers,
+    *(SENTENCES, st.integers(1, 12), st.integers(0, 40)),
+    examples=80,
+)
 KEPT = {
     "gensim": drawn(test_sampling.test_a_word_is_kept_with_gensims_probability, seeds, test_sampling.SAMPLES),
     "word2vec.c": drawn(test_sampling.test_a_word_is_kept_with_word2vecs_probability, seeds, test_sampling.SAMPLES),
@@ -122,11 +127,7 @@ CHECKS: dict[str, dict[str, Check]] = {
             *(SENTENCES, st.integers(2, 6)),
             examples=80,
         ),
-        "numbers": drawn(
-            test_vocabulary.test_a_text_is_its_words_numbers,
-            *(SENTENCES, st.integers(1, 12), st.integers(0, 40)),
-            examples=80,
-        ),
+        "numbers": NUMBERS,
         "extended": drawn(
             test_vocabulary.test_a_further_text_adds_its_words_behind,
             *(SENTENCES, SENTENCES, st.integers(1, 3)),
@@ -134,11 +135,7 @@ CHECKS: dict[str, dict[str, Check]] = {
         ),
     },
     "word2vec.Encoded": {
-        "numbers": drawn(
-            test_vocabulary.test_a_text_is_its_words_numbers,
-            *(SENTENCES, st.integers(1, 12), st.integers(0, 40)),
-            examples=80,
-        ),
+        "numbers": NUMBERS,
         "files": in_a_folder(_in_files),
     },
     "word2vec.UnknownWordError": {

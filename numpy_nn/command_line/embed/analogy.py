@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from numpy_nn.command_line.embed import reading, table
+from numpy_nn.command_line import table
+from numpy_nn.command_line.embed import reading
 from numpy_nn.command_line.embed.typed import as_typed
 from numpy_nn.functional import checks
 

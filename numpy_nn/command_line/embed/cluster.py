@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.backend import Array, to_host
-from numpy_nn.command_line.embed import reading, table
+from numpy_nn.command_line import table
+from numpy_nn.command_line.embed import reading
 from numpy_nn.command_line.embed.typed import as_typed
 from numpy_nn.functional import checks
 from numpy_nn.random import Generator
@@ -34,7 +35,6 @@ def add(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     reading.add_words(parser, 200)
-    reading.add_vectors(parser)
     parser.add_argument("--clusters", type=int, metavar="K", default=10, help="how many groups (10)")
     parser.add_argument("--seed", type=int, metavar="N", default=0, help="of the starts (0)")
     parser.set_defaults(run=run)
@@ -43,8 +43,7 @@ def add(commands: Any) -> None:
 @as_typed()
 def run(arguments: argparse.Namespace) -> int:
     """Print a group a line: its number, its size, and its words, those nearest to its centre first."""
-    vectors = reading.read(arguments.vectors)
-    words = reading.chosen(vectors, arguments.words, arguments.top, arguments.skip, 1)
+    vectors, words = reading.chosen(arguments, least=1)
     labels, distances = grouped(vectors, words, arguments.clusters, arguments.seed)
     order = np.argsort(distances, kind="stable").tolist()
     groups = [[words[place] for place in order if labels[place] == number] for number in range(arguments.clusters)]

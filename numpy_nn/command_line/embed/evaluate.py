@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from numpy_nn.command_line.embed import reading, table
+from numpy_nn.command_line import table
+from numpy_nn.command_line.embed import reading
 from numpy_nn.command_line.embed.typed import as_typed
 from numpy_nn.data.text import generated
 from numpy_nn.word2vec import WordVectors, evaluation

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from numpy_nn.command_line.embed import pictures, reading
 from numpy_nn.command_line.embed.cluster import directions
 from numpy_nn.command_line.embed.typed import as_typed
-from numpy_nn.command_line.saved import drawable
+from numpy_nn.command_line.places import drawable
 from numpy_nn.semantics import cosine_similarity, leaf_order, linkage
 
 EXAMPLES = """\
@@ -30,8 +29,7 @@ def add(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     reading.add_words(parser, 50)
-    reading.add_vectors(parser)
-    parser.add_argument("--out", type=Path, metavar="FILE", default=Path("results/heat.png"), help="(results/heat.png)")
+    reading.add_picture(parser, "heat")
     parser.set_defaults(run=run)
 
 
@@ -39,8 +37,7 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Draw the picture."""
     drawable(arguments.out)
-    vectors = reading.read(arguments.vectors)
-    words = reading.chosen(vectors, arguments.words, arguments.top, arguments.skip, 2)
+    vectors, words = reading.chosen(arguments, least=2)
     x = directions(vectors, words)
     order = leaf_order(linkage(x, "average", "cosine"))
     ordered = [words[place] for place in order.tolist()]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from numpy_nn.backend import Array
 from numpy_nn.command_line.embed import pictures, reading
 from numpy_nn.command_line.embed.cluster import directions, grouped
 from numpy_nn.command_line.embed.typed import as_typed
-from numpy_nn.command_line.saved import drawable
+from numpy_nn.command_line.places import drawable
 from numpy_nn.semantics import pca, tsne
 
 EXAMPLES = """\
@@ -34,14 +33,13 @@ def add(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     reading.add_words(parser, 100)
-    reading.add_vectors(parser)
     parser.add_argument("--method", choices=("tsne", "pca"), help="(tsne; pca for fewer than 20 words)")
     parser.add_argument(
         "--perplexity", type=float, metavar="P", help=f"neighbours of a word, for tsne ({PERPLEXITY:g})"
     )
     parser.add_argument("--clusters", type=int, metavar="K", help="colour the words by K groups (8; 1 for pca)")
     parser.add_argument("--seed", type=int, metavar="N", default=0, help="of the groups (0)")
-    parser.add_argument("--out", type=Path, metavar="FILE", default=Path("results/map.png"), help="(results/map.png)")
+    reading.add_picture(parser, "map")
     parser.set_defaults(run=run)
 
 
@@ -49,8 +47,7 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Draw the picture."""
     drawable(arguments.out)
-    vectors = reading.read(arguments.vectors)
-    words = reading.chosen(vectors, arguments.words, arguments.top, arguments.skip, 3)
+    vectors, words = reading.chosen(arguments, least=3)
     method = arguments.method or ("tsne" if len(words) >= 20 else "pca")
     clusters = arguments.clusters if arguments.clusters is not None else min(8, len(words)) if method == "tsne" else 1
     labels, _ = grouped(vectors, words, clusters, arguments.seed)

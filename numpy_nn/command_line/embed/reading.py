@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from numpy_nn.functional import checks
@@ -20,10 +20,17 @@ def add_vectors(parser: ArgumentParser) -> None:
 
 
 def add_words(parser: ArgumentParser, top: int) -> None:
-    """The words to choose: by name, or the most frequent."""
+    """The words to choose, by name or the most frequent, and the file of their vectors."""
     parser.add_argument("words", nargs="*", metavar="WORD", help="the words; the most frequent by default")
     parser.add_argument("--top", type=int, metavar="N", default=top, help=f"how many of the most frequent ({top})")
     parser.add_argument("--skip", type=int, metavar="N", default=0, help="pass over so many of them: and, the, ... (0)")
+    add_vectors(parser)
+
+
+def add_picture(parser: ArgumentParser, name: str) -> None:
+    """The option that names the file of a picture."""
+    path = Path("results", f"{name}.png")
+    parser.add_argument("--out", type=Path, metavar="FILE", default=path, help=f"({path})")
 
 
 def read(path: str) -> WordVectors:
@@ -36,16 +43,18 @@ def read(path: str) -> WordVectors:
     return WordVectors.load(path)
 
 
-def chosen(vectors: WordVectors, words: list[str], top: int, skip: int, least: int) -> list[str]:
-    """The words that are asked for, else the `top` most frequent after `skip`, in a file in the order of their counts.
+def chosen(arguments: Namespace, least: int) -> tuple[WordVectors, list[str]]:
+    """The vectors, and the words of add_words: those asked for, else the most frequent, which a file has first.
 
-    Raises UnknownWordError for a word without a vector, ValueError for fewer than `least` words.
+    Raises as read does, UnknownWordError for a word without a vector, ValueError for fewer than `least` words.
     """
-    checks.integer("top", top, low=1)
-    checks.integer("skip", skip, low=0)
-    for word in words:
+    vectors = read(arguments.vectors)
+    checks.integer("top", arguments.top, low=1)
+    checks.integer("skip", arguments.skip, low=0)
+    for word in arguments.words:
         vectors[word]
-    found = list(dict.fromkeys(words)) or list(vectors.words[skip : skip + top])
+    frequent = vectors.words[arguments.skip : arguments.skip + arguments.top]
+    found = list(dict.fromkeys(arguments.words)) or frequent
     if len(found) < least:
         raise ValueError(f"word: expected at least {least} words, got {len(found)}")
-    return found
+    return vectors, found

@@ -13,7 +13,7 @@ from numpy_nn.backend import silent
 from numpy_nn.command_line.embed import corpora
 from numpy_nn.command_line.embed.reading import DEFAULT, read
 from numpy_nn.command_line.embed.typed import as_typed
-from numpy_nn.command_line.saved import writable
+from numpy_nn.command_line.places import writable
 from numpy_nn.data.text.tokenizers import TOKENIZERS
 from numpy_nn.word2vec import Settings, Vocabulary, Word2Vec, WordVectors, formats
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from numpy_nn.command_line.saved import drawable, fitting, writable
+from numpy_nn.command_line.places import drawable, writable
+from numpy_nn.command_line.saved import fitting
 from numpy_nn.command_line.settings import CHOICES
 from numpy_nn.command_line.transfer import report
 from numpy_nn.command_line.transfer.asked import resolved
@@ -119,7 +120,7 @@ def _pretrained(asked: dict[str, Any], wing: Wing) -> Comparison:
     """The network that has learnt before, from the weights or from the source, and what is to be done with it."""
     if asked["weights"] is not None:
         state, network = read_weights(wing, asked["weights"])
-        asked |= network
+        asked |= network  # what is told and drawn at the end has it, too
     side = asked["side"] or (64 if asked["stem"] == "imagenet" else 28)
     names = ("model", "stem", "width", "device", "dtype", "batch_size", "lr", "tuning")
     settings = {"dropout": 0.0} | {name: asked[name] for name in names}

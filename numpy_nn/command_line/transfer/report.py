@@ -7,8 +7,10 @@ from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from numpy_nn.backend import Array
-from numpy_nn.command_line.embed import table
+from numpy_nn.command_line import table
 from numpy_nn.command_line.transfer.comparison import Found
 from numpy_nn.explore import canvas
 
@@ -40,14 +42,16 @@ WIDTHS = (16, 18, 18, 18, 16)
 
 
 def sentence(found: Found) -> str:
-    """Where transfer pays, and where it does not: a gain counts where it is there in every repeat."""
+    """Where transfer pays, and where it does not: a gain, a loss or neither counts where every repeat has it."""
     gains = dict(zip(found.images, found.gain, strict=True))
     told = []
     for verb, sign in (("gains", 1), ("loses", -1)):
         if sure := [number for number, gain in gains.items() if (sign * gain > 0).all()]:
             points = ", ".join(f"{100 * abs(gains[number].mean()):.1f} points with {number}" for number in sure)
             told.append(f"transfer {verb} {points} images a class")
-    if unsure := [str(number) for number, gain in gains.items() if not ((gain > 0).all() or (gain < 0).all())]:
+    if even := [str(number) for number, gain in gains.items() if not gain.any()]:
+        told.append(f"with {', '.join(even)} it changes nothing")
+    if unsure := [str(number) for number, gain in gains.items() if len(set(np.sign(gain).tolist())) > 1]:
         told.append(f"with {', '.join(unsure)} it depends on the draw")
     return ("" if found.gain.shape[1] > 1 else "in a single draw ") + "; ".join(told)
 

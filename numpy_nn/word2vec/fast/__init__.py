@@ -1,4 +1,4 @@
-"""Word2Vec with negative sampling in large blocks: blocks.py has what is read, skip_gram.py what is computed."""
+"""Word2Vec with negative sampling in large blocks: read in blocks.py, computed in skip_gram.py and cbow.py."""
 
 from numpy_nn.word2vec.fast.trainer import train
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from numpy_nn.backend import Array
-from numpy_nn.word2vec.fast.blocks import BAND, NOISE, STREAMS, TOKENS, Run
+from numpy_nn.word2vec.fast.blocks import BAND, NOISE, TOKENS, Run
 from numpy_nn.word2vec.fast.buffers import aligned
+from numpy_nn.word2vec.fast.machine import Machine
 from numpy_nn.word2vec.fast.rows import adder
 from numpy_nn.word2vec.fast.skip_gram import diagonal_bands
-from numpy_nn.word2vec.settings import Settings
 
 GROUPS = 8
 """A step's centres in as many groups, a few places of every block each: noise that one subject alone is held against
 would learn to avoid that subject. It divides TOKENS, and there are as many as blocks."""
 
 
-class CBOW:
+class CBOW(Machine):
     """Moves two matrices by one step of gradient descent at a time, with
 
         h_j = Σ_k a_jk x_k / Σ_k a_jk,     l = Σ_j (softplus(−h_j · y_j) + (K / N) Σ_n softplus(h_j · y_n))
@@ -29,22 +29,11 @@ class CBOW:
     The output matrix is kept at half its size, for the reason that skip_gram.py has.
     """
 
-    def __init__(
-        self,
-        input: Array,
-        output: Array,
-        settings: Settings,
-        input_factors: Array | None = None,
-        output_factors: Array | None = None,
-    ) -> None:
-        """input, output: (V, D) with D even, changed by every step; output at half its size.
-
-        input_factors, output_factors: (V,), what the rate is multiplied by for each word; 1 by default.
-        """
-        B, T, N, w, D = STREAMS, TOKENS, NOISE, settings.window, input.shape[1]
-        L, dtype = T + 2 * w, input.dtype
-        self.input, self.output, self.settings = input, output, settings
-        self.X, self.Y, self.dnoise = (aligned((B, rows, D), dtype) for rows in (L, T + N, N))
+    def allocate(self, output_factors: Array | None) -> None:
+        """Make what else a step works in, and what adds to the output."""
+        (B, L, D), dtype = self.X.shape, self.X.dtype
+        T, N, w = TOKENS, NOISE, self.settings.window
+        self.dnoise = aligned((B, N, D), dtype)
         self.H, self.dH, self.product = (aligned((B, T, D), dtype) for _ in range(3))
         self.groups, self.dgroups = (x.reshape(-1, GROUPS, D).swapaxes(0, 1) for x in (self.H, self.dH))
         self.centers, self.noise = self.Y[:, :T], self.Y[:, T:]
@@ -52,15 +41,14 @@ class CBOW:
         self.bands = diagonal_bands(self.A, BAND + 2 * w)
         self.S = aligned((B * T + B * T * N,), dtype)
         self.S_centers, self.S_noise = self.S[: B * T].reshape(B, T), self.S[B * T :].reshape(GROUPS, -1, N)
-        self.rows = tuple(x.reshape(-1, D) for x in (self.X, self.Y, self.H, self.dnoise))
-        self.add_input = adder(input, B * L, input_factors)
-        self.add_centers, self.add_noise = (adder(output, B * rows, output_factors) for rows in (T, N))
-        self.one, self.repulsion = np.ones((), dtype), np.array(-settings.negative / N, dtype)
+        self.H_rows, self.dnoise_rows = self.H.reshape(-1, D), self.dnoise.reshape(-1, D)
+        self.add_centers, self.add_noise = (adder(self.output, B * rows, output_factors) for rows in (T, N))
+        self.one, self.repulsion = np.ones((), dtype), np.array(-self.settings.negative / N, dtype)
 
     def begin(self, run: Run) -> None:
         """Make ready for the steps of a run."""
+        super().begin(run)
         dtype, w, steps = self.A.dtype, self.settings.window, len(run.near)
-        self.contexts, self.outputs = run.contexts.reshape(steps, -1), run.outputs.reshape(steps, -1)
         self.center_words, self.noise_words = (
             np.ascontiguousarray(part).reshape(steps, -1)
             for part in (run.outputs[..., :TOKENS], run.outputs[..., TOKENS:])
@@ -75,10 +63,7 @@ class CBOW:
     def step(self, number: int, rate: float) -> None:
         """The step of a number of the run."""
         H, dH = self.H, self.dH
-        X_rows, Y_rows, H_rows, dnoise_rows = self.rows
-        contexts, outputs = self.contexts[number], self.outputs[number]
-        self.input.take(contexts, axis=0, out=X_rows, mode="clip")
-        self.output.take(outputs, axis=0, out=Y_rows, mode="clip")
+        self.gather(number)
         np.copyto(self.bands, self.inside[number])
 
         np.matmul(self.A, self.X, out=H)
@@ -94,6 +79,7 @@ class CBOW:
         dH += np.multiply(self.S_centers[..., None], self.centers, out=self.product)
         np.matmul(self.S_noise.swapaxes(1, 2), self.groups, out=self.dnoise)
         np.matmul(self.A.swapaxes(1, 2), dH, out=self.X)  # each context takes the whole error
-        self.add_input(contexts, X_rows, rate)
-        self.add_centers(self.center_words[number], H_rows, self.S_centers.reshape(-1) * (rate / 4))  # dy_j = g_j h_j
-        self.add_noise(self.noise_words[number], dnoise_rows, rate / 4)
+        self.add_input(self.contexts[number], self.X_rows, rate)
+        rates = self.S_centers.reshape(-1) * (rate / 4)  # dy_j = g_j h_j
+        self.add_centers(self.center_words[number], self.H_rows, rates)
+        self.add_noise(self.noise_words[number], self.dnoise_rows, rate / 4)

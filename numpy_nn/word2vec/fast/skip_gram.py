@@ -6,13 +6,13 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from numpy_nn.backend import Array
-from numpy_nn.word2vec.fast.blocks import BAND, NOISE, STREAMS, TOKENS, Run, nearness
+from numpy_nn.word2vec.fast.blocks import BAND, NOISE, TOKENS, Run, nearness
 from numpy_nn.word2vec.fast.buffers import aligned
+from numpy_nn.word2vec.fast.machine import Machine
 from numpy_nn.word2vec.fast.rows import adder
-from numpy_nn.word2vec.settings import Settings
 
 
-class SkipGram:
+class SkipGram(Machine):
     """Moves two matrices by one step of gradient descent at a time: W ← W − rate · ∂l/∂W, with
 
         l = Σ_jk a_jk softplus(−x_k · y_j) + Σ_nk r_k softplus(x_k · y_n),      r_k = (K / N) Σ_j a_jk
@@ -28,23 +28,12 @@ class SkipGram:
     quarter of what it would be.
     """
 
-    def __init__(
-        self,
-        input: Array,
-        output: Array,
-        settings: Settings,
-        input_factors: Array | None = None,
-        output_factors: Array | None = None,
-    ) -> None:
-        """input, output: (V, D) with D even, changed by every step; output at half its size.
-
-        input_factors, output_factors: (V,), what the rate is multiplied by for each word; 1 by default.
-        """
-        B, T, N, w, D = STREAMS, TOKENS, NOISE, settings.window, input.shape[1]
-        L, dtype = T + 2 * w, input.dtype
-        self.input, self.output, self.settings = input, output, settings
-        self.nearness = nearness(BAND, settings).astype(dtype)
-        self.X, self.Y, self.dY = (aligned((B, rows, D), dtype) for rows in (L, T + N, T + N))
+    def allocate(self, output_factors: Array | None) -> None:
+        """Make what else a step works in, and what adds to the output."""
+        (B, L, D), dtype = self.X.shape, self.X.dtype
+        T, N, w = TOKENS, NOISE, self.settings.window
+        self.nearness = nearness(BAND, self.settings).astype(dtype)
+        self.dY = aligned((B, T + N, D), dtype)
         self.inner = self.X[:, w : w + T]
         self.near_words = bands(self.X, BAND + 2 * w)
         self.centers, self.dcenters = bands(self.Y, BAND), bands(self.dY, BAND)
@@ -55,15 +44,14 @@ class SkipGram:
         self.S_near = self.S[: self.G_near.size].reshape(self.G_near.shape)
         self.S_bands = self.S_near.reshape(-1, BAND * (BAND + 2 * w))
         self.S_noise = self.S[self.G_near.size :].reshape(self.G_noise.shape)
-        self.rows = tuple(x.reshape(-1, D) for x in (self.X, self.Y, self.dY))
-        self.add_input = adder(input, B * L, input_factors)
-        self.add_output = adder(output, B * (T + N), output_factors)
+        self.dY_rows = self.dY.reshape(-1, D)
+        self.add_output = adder(self.output, B * (T + N), output_factors)
         self.one = np.ones((), dtype)
 
     def begin(self, run: Run) -> None:
         """Make ready for the steps of a run."""
+        super().begin(run)
         w, steps = self.settings.window, len(run.near)
-        self.contexts, self.outputs = run.contexts.reshape(steps, -1), run.outputs.reshape(steps, -1)
         self.repulsion = (run.near * (-self.settings.negative / NOISE)).astype(self.G.dtype)[:, :, None, :]
         sentences = run.bands(self.settings)
         step, block, band = np.nonzero(sentences[..., 0] != sentences[..., -1])  # where sentences meet
@@ -75,10 +63,7 @@ class SkipGram:
 
     def step(self, number: int, rate: float) -> None:
         """The step of a number of the run."""
-        X_rows, Y_rows, dY_rows = self.rows
-        contexts, outputs = self.contexts[number], self.outputs[number]
-        self.input.take(contexts, axis=0, out=X_rows, mode="clip")
-        self.output.take(outputs, axis=0, out=Y_rows, mode="clip")
+        self.gather(number)
 
         np.matmul(self.centers, self.near_words.swapaxes(2, 3), out=self.S_near)
         np.matmul(self.noise, self.inner.swapaxes(1, 2), out=self.S_noise)
@@ -93,8 +78,8 @@ class SkipGram:
         np.matmul(self.G_near, self.near_words, out=self.dcenters)  # dY = G X
         np.matmul(self.G_noise, self.inner, out=self.dnoise)
         np.matmul(self.G.swapaxes(1, 2), self.Y, out=self.X)  # dX = Gᵀ Y, where X is not needed any more
-        self.add_input(contexts, X_rows, rate)
-        self.add_output(outputs, dY_rows, rate / 4)
+        self.add_input(self.contexts[number], self.X_rows, rate)
+        self.add_output(self.outputs[number], self.dY_rows, rate / 4)
 
 
 def bands(x: Array, width: int) -> Array:

@@ -15,6 +15,7 @@ from numpy_nn.word2vec.encoded import Encoded
 from numpy_nn.word2vec.fast.blocks import NOISE, STREAMS, TOKENS, Blocks, Run
 from numpy_nn.word2vec.fast.buffers import LINE, aligned
 from numpy_nn.word2vec.fast.cbow import CBOW
+from numpy_nn.word2vec.fast.machine import Machine
 from numpy_nn.word2vec.fast.skip_gram import SkipGram
 from numpy_nn.word2vec.settings import Settings
 from numpy_nn.word2vec.textbook import Model
@@ -65,7 +66,7 @@ class Trainer:
                         self.read += run.words
                         advance(run.words)
 
-    def _learn(self, machine: SkipGram | CBOW, run: Run) -> None:
+    def _learn(self, machine: Machine, run: Run) -> None:
         """The steps of a run, each at the rate of the words read until then."""
         machine.begin(run)
         steps, before = len(run.near), self.read

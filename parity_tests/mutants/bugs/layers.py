@@ -14,15 +14,14 @@ dropout = partial(Mutant, "Dropout", "modules/layers.py", within="class Dropout"
 flatten = partial(Mutant, "Flatten", "modules/layers.py", within="class Flatten")
 loss = partial(Mutant, file="modules/losses.py")
 module = partial(Mutant, "Module", "modules/module.py")
+tree = partial(Mutant, "Module", "modules/tree.py")
 simple_net = partial(Mutant, "SimpleNet", "models/simple_net.py")
 
 MUTANTS = [
     Mutant(
         "Linear", "parameter.py", "asarray(self.grad + gradient)", "asarray(gradient)", "a gradient replaces the other"
     ),
-    Mutant(
-        "Linear", "modules/layer.py", "        self._pullback = None\n        if", "        if", "the pullback is kept"
-    ),
+    Mutant("Linear", "modules/layer.py", "        self._keep(None)\n        if", "        if", "the pullback is kept"),
     Mutant(
         "Linear",
         "modules/module.py",
@@ -91,11 +90,14 @@ MUTANTS = [
         "for module in (self, *self.children()):\n            module.training",
         "train reaches only the children",
     ),
-    module(
+    tree(
         "if parameter is not None and id(parameter) not in seen",
         "if parameter is not None",
         "a shared parameter counts twice",
     ),
+    tree("other.pop(name, None)", "pass", "an attribute of two kinds"),
+    tree("if other is not own", "if other is own", "a part that loses its place"),
+    tree("                del registry[name]\n", "", "what is deleted stays"),
     module("name): p.data for", "name): p.data.copy() for", "state_dict holds copies"),
     Mutant(
         "Module",

@@ -21,6 +21,7 @@ MUTANTS = [
     ),
     rule("inputs[0].size * prod(", "y.size * prod(", "a transposed convolution counted as a convolution"),
     rule("2 * query.size * S", "query.size * S", "the values forgotten"),
+    rule("3 * prod(np", "prod(np", "the lengths forgotten"),
     rule("1 if layer.batch_first and key.ndim == 3 else 0", "0", "the batch for the keys"),
     rule("else None\n", "else 0\n", "a layer without a rule takes none"),
     passing("deepcopy(model).eval()", "model.eval()", "the model itself is run"),

@@ -42,5 +42,6 @@ MUTANTS = [
     ),
     comparison('self.accuracy["tuned"] - self.accuracy["scratch"]', 'self.accuracy["tuned"]', "the gain on nothing"),
     report("(sign * gain > 0).all()", "(sign * gain > 0).any()", "a gain in some repeat"),
+    report("if not gain.any()]", "if not gain.all()]", "a tie in some repeat"),
     report("std(ddof=1)", "std()", "the deviation too small"),
 ]
