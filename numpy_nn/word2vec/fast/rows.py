@@ -26,7 +26,10 @@ def adder(matrix: Array, size: int, factors: Array | None = None) -> Add:
     product = _product(matrix, size) or _folded(matrix)
 
     def add(rows: Array, values: Array, rate: float | Array) -> None:
-        scale[:] = rate
+        if isinstance(rate, float):
+            scale.fill(rate)
+        else:
+            scale[:] = rate
         if factors is not None:
             np.multiply(scale, factors[rows], out=scale)
         product(rows, values, scale)
@@ -42,7 +45,7 @@ def _product(matrix: Array, size: int) -> Callable[[Array, Array, Array], None] 
         return None
     V, D = matrix.shape
     ends, flat = np.arange(size + 1), matrix.reshape(-1)
-    return lambda rows, values, scale: product(V, size, D, ends, rows, scale, values.reshape(-1), flat)
+    return lambda rows, values, scale: product(V, size, D, ends, rows, scale, values, flat)
 
 
 def _folded(matrix: Array) -> Callable[[Array, Array, Array], None]:

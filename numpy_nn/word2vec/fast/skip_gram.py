@@ -44,7 +44,8 @@ class SkipGram(Machine):
         self.S_near = self.S[: self.G_near.size].reshape(self.G_near.shape)
         self.S_bands = self.S_near.reshape(-1, BAND * (BAND + 2 * w))
         self.S_noise = self.S[self.G_near.size :].reshape(self.G_noise.shape)
-        self.dY_rows = self.dY.reshape(-1, D)
+        self.near_words_T, self.inner_T = self.near_words.swapaxes(2, 3), self.inner.swapaxes(1, 2)
+        self.G_T, self.dY_rows = self.G.swapaxes(1, 2), self.dY.reshape(-1, D)
         self.add_output = adder(self.output, B * (T + N), output_factors)
         self.one = np.ones((), dtype)
 
@@ -65,8 +66,8 @@ class SkipGram(Machine):
         """The step of a number of the run."""
         self.gather(number)
 
-        np.matmul(self.centers, self.near_words.swapaxes(2, 3), out=self.S_near)
-        np.matmul(self.noise, self.inner.swapaxes(1, 2), out=self.S_noise)
+        np.matmul(self.centers, self.near_words_T, out=self.S_near)
+        np.matmul(self.noise, self.inner_T, out=self.S_noise)
         np.tanh(self.S, out=self.S)
         np.subtract(self.one, self.S_near, out=self.S_near)  # a (1 − t)
         here = slice(self.ends[number], self.ends[number + 1])
@@ -77,7 +78,7 @@ class SkipGram(Machine):
 
         np.matmul(self.G_near, self.near_words, out=self.dcenters)  # dY = G X
         np.matmul(self.G_noise, self.inner, out=self.dnoise)
-        np.matmul(self.G.swapaxes(1, 2), self.Y, out=self.X)  # dX = Gᵀ Y, where X is not needed any more
+        np.matmul(self.G_T, self.Y, out=self.X)  # dX = Gᵀ Y, where X is not needed any more
         self.add_input(self.contexts[number], self.X_rows, rate)
         self.add_output(self.outputs[number], self.dY_rows, rate / 4)
 
