@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
+from importlib import import_module
 from typing import Any, TypeVar
+
+import numpy as np
 
 from numpy_nn.backend import Array, DTypeLike, device_module, is_array
 from numpy_nn.functional import checks
@@ -40,23 +43,45 @@ class use_kernels:
         _set.set(self._before)
 
 
+def in_use() -> str:
+    """The name of the set in use."""
+    return _set.get()
+
+
 def chosen(formula: Formula) -> Formula:
     """The kernel of a formula in the set in use: the formula itself where that set has none of its own."""
     return _fast.get(formula, formula) if _set.get() == "fast" else formula  # type: ignore[return-value]
 
 
 def _run(formula: Callable[..., Any], kernel: Callable[..., Any], least: int, x: Any, *args: Any, **kwargs: Any) -> Any:
-    """The kernel on an array of at least so many values, the formula on others."""
-    return (kernel if is_array(x) and x.size >= least else formula)(x, *args, **kwargs)
+    """The kernel on an array of at least so many values, the formula on others; on a GPU, the kernel for it."""
+    if type(x) is np.ndarray:
+        return (kernel if x.size >= least else formula)(x, *args, **kwargs)
+    return (_cuda().FAST.get(formula, formula) if is_array(x) else formula)(x, *args, **kwargs)
+
+
+def _cuda() -> Any:
+    """The kernels for a GPU, which nobody waits for who has none."""
+    return import_module("numpy_nn.kernels.cuda")
+
+
+def rule_on_gpu(
+    rule: Callable[..., None], parameter: Array, gradient: Array, state: dict[str, Any]
+) -> Callable[..., None] | None:
+    """The rule of an optimizer for arrays on a GPU, by its rule for the CPU: None where its `update` is to run."""
+    if type(parameter) is np.ndarray or not _cuda().fits(parameter, gradient, state):
+        return None
+    return _cuda().RULES.get(rule)
 
 
 _fast = {formula: partial(_run, formula, kernel, least) for formula, (kernel, least) in FAST.items()}
 
 
 def empty_weight(shape: tuple[int, ...], device: str, dtype: DTypeLike) -> Array:
-    """Room for the weight of a convolution, (O, C, *kernel), lying in memory as the kernels want it.
+    """Room for the weight of a layer, (O, I) or of a convolution (O, C, *kernel), lying in memory as products want it.
 
-    On the CPU that is (*kernel, C, O): what one place of the kernel does is a matrix.
+    On the CPU that is (I, O), or (*kernel, C, O): what one place of the kernel does is a matrix, and x Wᵀ a product of
+    two matrices in C order.
     """
     xp = device_module(device)
     if device != "cpu":
