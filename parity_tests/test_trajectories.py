@@ -13,6 +13,7 @@ import torch
 import numpy_nn as nn
 import torch_nn
 from numpy_nn import data, optim
+from numpy_nn.kernels import SETS
 from parity_tests.lockstep import FLOAT64_BOUND, Lockstep, Settings, difference
 
 STEPS = 300
@@ -39,13 +40,15 @@ def sides(rule: str) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_every_parameter_and_buffer_at_every_step(rule: str) -> None:
+@pytest.mark.parametrize("kernels", SETS)
+def test_every_parameter_and_buffer_at_every_step(rule: str, kernels: str) -> None:
     ours, theirs, optimizer, twin, our_loader, their_loader = sides(rule)
     criterion, their_criterion = nn.CrossEntropyLoss(), torch.nn.CrossEntropyLoss()
     step = 0
     while step < STEPS:
         for (x, target), (tx, t_target) in zip(our_loader, their_loader, strict=True):
-            loss = nn.training.train_step(ours, x, target, optimizer, criterion)
+            with nn.use_kernels(kernels):
+                loss = nn.training.train_step(ours, x, target, optimizer, criterion)
             expected = torch_nn.training.train_step(theirs, tx, t_target, twin, their_criterion)
             step += 1
             assert abs(loss - expected) <= FLOAT64_BOUND, f"loss at step {step}"

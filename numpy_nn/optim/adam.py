@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy_nn.backend import Array, array_module
 from numpy_nn.functional import checks
+from numpy_nn.kernels import cpu
 from numpy_nn.optim.optimizer import Optimizer, State
 from numpy_nn.parameter import Parameter
 
@@ -25,6 +26,8 @@ class Adam(Optimizer):
     Raises ValueError for options out of range.
     Kingma & Ba 2015, algorithm 1; Reddi, Kale & Kumar 2018 for amsgrad; torch.optim.Adam.
     """
+
+    fast_update = staticmethod(cpu.adam)
 
     def __init__(
         self,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from numpy_nn.backend import Array, as_array, device_of, item, silent, to_device
+from numpy_nn import kernels
+from numpy_nn.backend import Array, array_module, as_array, device_of, item, silent, to_device
 from numpy_nn.functional import checks
+from numpy_nn.kernels.cpu.optimizers import fits
 from numpy_nn.parameter import Parameter
 
 State = dict[str, Any]
@@ -20,9 +22,18 @@ class Optimizer:
 
     params: parameters, or groups such as {"params": [...], "lr": 0.1}.  defaults: the options of a group that does not
     say otherwise. An optimizer defines `update(parameter, gradient, state, group)`; state starts as an empty dict.
+    fast_update: the same rule once more, on arrays, which takes over where the "fast" kernels are in use and parameter
+    and gradient are NumPy's and large, and its counterpart in kernels.cuda where they are CuPy's; a subclass with a
+    rule of its own has none unless it says so.
     Raises ValueError for no parameters, none that learns, a parameter given twice, or options out of range, TypeError
     for anything but parameters or groups of them, or an option that is no number.
     """
+
+    fast_update: ClassVar[staticmethod[[Array, Array, State, dict[str, Any]], None] | None] = None
+
+    def __init_subclass__(cls) -> None:
+        if "update" in vars(cls) and "fast_update" not in vars(cls):
+            cls.fast_update = None
 
     def __init__(self, params: Iterable[Parameter] | Iterable[dict[str, Any]], defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -88,12 +99,20 @@ class Optimizer:
         if not self._learns():
             raise RuntimeError("step: nothing learns, as every parameter of this optimizer has requires_grad=False")
         self.stepped = None if self.stepped is None else True
+        fast = self.fast_update if kernels.in_use() == "fast" else None
         with silent():
             for group in self.param_groups:
                 for parameter in group["params"]:
                     if parameter.grad is not None:
                         gradient = -parameter.grad if group["maximize"] else parameter.grad
-                        self.update(parameter, gradient, self.state.setdefault(parameter, {}), group)
+                        state = self.state.setdefault(parameter, {})
+                        rule = fast
+                        if rule is not None and not fits(parameter.data, gradient):
+                            rule = kernels.rule_on_gpu(rule, parameter.data, gradient, state)
+                        if rule is None:
+                            self.update(parameter, gradient, state, group)
+                        else:
+                            rule(parameter.data, gradient, state, group)
 
     def zero_grad(self) -> None:
         """Forget every gradient."""
@@ -207,4 +226,6 @@ def _copied(name: str, value: Any, parameter: Parameter) -> Any:
         return int(item(array))
     if array.shape != parameter.shape:
         raise ValueError(f"state {name}: expected shape {parameter.shape} like the parameter, got {array.shape}")
-    return to_device(array, device_of(parameter.data)).astype(parameter.data.dtype, copy=True)
+    copy = array_module(parameter.data).empty_like(parameter.data)  # which lies in memory as the parameter does
+    copy[...] = to_device(array, device_of(parameter.data))
+    return copy

@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy_nn.backend import Array, array_module
 from numpy_nn.functional import checks
+from numpy_nn.kernels import cpu
 from numpy_nn.optim.optimizer import Optimizer, State
 from numpy_nn.parameter import Parameter
 
@@ -21,6 +22,8 @@ class SGD(Optimizer):
     Raises ValueError for options out of range.
     Sutskever et al. 2013, section 2, with the learning rate outside the velocity as in torch.optim.SGD.
     """
+
+    fast_update = staticmethod(cpu.sgd)
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Rows of the optimizers: the options drawn, and S of one step."""
+"""Rows of the optimizers and of their kernels: the options drawn, and S of one step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class OptimizerRow:
-    """An optimizer.
+    """An optimizer with its textbook rule or, where it is the kernel of one, with the fast rule.
 
     scale(parameter, gradient, state after the step, options): S of the parameter and of each buffer after one step,
     all in float64, where parameter and state were the same on both sides before it.
@@ -26,6 +26,16 @@ class OptimizerRow:
     name: str
     options: st.SearchStrategy[dict[str, Any]]
     scale: Callable[[np.ndarray, np.ndarray, Arrays, dict[str, Any]], Arrays]
+    kernel_of: str | None = None
+
+    @property
+    def optimizer(self) -> str:
+        return self.kernel_of or self.name
+
+    @property
+    def kernels(self) -> str:
+        """The set whose rule it is."""
+        return "fast" if self.kernel_of else "textbook"
 
 
 def sgd_scale(p: np.ndarray, g: np.ndarray, state: Arrays, options: dict[str, Any]) -> Arrays:
@@ -97,5 +107,9 @@ OPTIMIZERS: dict[str, OptimizerRow] = {
         OptimizerRow("optim.SGD", sgd_options(), sgd_scale),
         OptimizerRow("optim.Adam", chosen(**ADAM, decoupled_weight_decay=(False, True)), adam_scale),
         OptimizerRow("optim.AdamW", chosen(**ADAM), adam_scale),
+        OptimizerRow("kernels.cpu.sgd", sgd_options(), sgd_scale, "optim.SGD"),
+        OptimizerRow(
+            "kernels.cpu.adam", chosen(**ADAM, decoupled_weight_decay=(False, True)), adam_scale, "optim.Adam"
+        ),
     )
 }

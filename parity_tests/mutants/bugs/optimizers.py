@@ -42,7 +42,7 @@ MUTANTS = [
         "parameter.grad is not None", "(g := parameter.grad) is not None and g.any()", "zero gradients are skipped"
     ),
     sgd_base('-parameter.grad if group["maximize"] else parameter.grad', "parameter.grad", "maximize minimises"),
-    sgd_base(".astype(parameter.data.dtype, copy=True)", "", "state aliased on load"),
+    sgd_base("    copy[...] = to_device(", "    copy = to_device(", "state aliased on load"),
     adam(
         'xp.sqrt(v) / sqrt(1 - beta2**t) + group["eps"]',
         'xp.sqrt(v / (1 - beta2**t) + group["eps"])',
@@ -60,7 +60,7 @@ MUTANTS = [
     adam("eps: float = 1e-8", "eps: float = 1e-7", "a changed default"),
     adam("(0.9, 0.999)", "(0.9, 0.99)", "another changed default"),
     adam('gradient + group["weight_decay"]', 'gradient - group["weight_decay"]', "weight decay with a wrong sign"),
-    adam_base(".astype(parameter.data.dtype, copy=True)", "", "state aliased on load"),
+    adam_base("    copy[...] = to_device(", "    copy = to_device(", "state aliased on load"),
     adam_base(
         "if parameter.grad is not None:\n                        gradient",
         'if parameter.grad is None:\n                        if "step" in self.state.get(parameter, {}):\n'
