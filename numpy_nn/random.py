@@ -144,9 +144,9 @@ class Generator:
         return self._engine.random_raw(count)
 
     def _wide(self, count: int) -> Array:
-        """The next pairs of words: (count,) uint64."""
-        pairs = self._words(2 * count).reshape(count, 2)
-        return pairs[:, 0] << np.uint64(32) | pairs[:, 1]
+        """The next pairs of words: (count,) uint64. NumPy's 64 bits are two words, too, the high one first."""
+        self._fresh = self._fresh and count == 0
+        return np.random.Generator(self._engine).integers(2**64, size=count, dtype=np.uint64)
 
     def _unit(self, count: int, dtype: DTypeLike) -> Array:
         """The next uniform values in [0, 1): (count,), 24 random bits each in float32, 53 in float64."""
@@ -275,7 +275,8 @@ def bernoulli(size: Size, p: float, *, dtype: DTypeLike = np.float32, generator:
         raise TypeError(f"p: expected a number, got {p!r}")
     if not 0 <= p <= 1:
         raise ValueError(f"p: expected a probability in [0, 1], got {p}")
-    return _filled(shape, dtype, lambda count: generator._unit(count, np.float64) < p)
+    bound = np.uint64(math.ceil(p * 2**53))  # an integer is below p 2⁵³ where u, that integer times 2⁻⁵³, is below p
+    return _filled(shape, dtype, lambda count: (generator._wide(count) & np.uint64(2**53 - 1)) < bound)
 
 
 def random_(size: Size, *, generator: Generator | None = None) -> Array:

@@ -17,9 +17,9 @@ from numpy_nn import autograd
 from numpy_nn.backend import device_of, to_device, to_host
 from parity_tests import strict
 from parity_tests.bounds import agree
-from parity_tests.case import tensor
+from parity_tests.case import Case, tensor
 from parity_tests.layer_witness import DTYPES
-from parity_tests.specification.attention import masking
+from parity_tests.specification.attention import attention_scale, masking
 from parity_tests.strategies import dtypes, seeds
 
 strict.install()
@@ -87,7 +87,8 @@ def test_both_sides_drop_the_same_from_the_same_seed_whatever_the_layout() -> No
         nn.manual_seed(4), torch.manual_seed(4)
         y, _ = F.scaled_dot_product_attention(q, k, v, dropout_p=0.5)
         expected = torch.nn.functional.scaled_dot_product_attention(*map(tensor, (q, k, v)), dropout_p=0.5)
-        np.testing.assert_allclose(y, expected.numpy(), rtol=0, atol=1e-14)
+        scale = attention_scale(Case((q, k, v), {"dropout_p": 0.5}), np.zeros_like(y))
+        agree(f"order {order}", y, expected.numpy(), scale.y, scale.factor)
         assert nn.random.uniform(1).item() == torch.rand(1).item()
 
 

@@ -226,10 +226,11 @@ def test_uniform_never_returns_its_upper_bound(dtype: Any) -> None:
     assert set(y.tolist()) == {1.0, float(1 + np.finfo(dtype).eps)}
 
 
-def test_a_uniform_value_equal_to_p_is_a_zero() -> None:
-    u = float(random.uniform((), dtype=np.float64, generator=random.Generator(8)))
+@pytest.mark.parametrize("seed", [8, 9])  # a value above ½, where the next number is 2⁻⁵³ away, and one below it
+def test_a_uniform_value_equal_to_p_is_a_zero(seed: int) -> None:
+    u = float(random.uniform((), dtype=np.float64, generator=random.Generator(seed)))
     for p, expected in ((u, 0), (math.nextafter(u, 1), 1)):
-        ours, theirs = pair(8)
+        ours, theirs = pair(seed)
         drawn = random.bernoulli((), p, generator=ours)
         assert drawn == expected
         assert_same_bits(drawn, torch.empty(()).bernoulli_(p, generator=theirs))

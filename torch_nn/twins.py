@@ -61,14 +61,21 @@ INTERPRET = (
 ).split()
 KERNELS = {
     **dict.fromkeys(("conv2d", "conv2d_columns", "conv2d_winograd"), "conv2d"),
-    **{name: name for name in ("batch_norm", "max_pool2d", "relu")},
+    **{name: name for name in ("batch_norm", "layer_norm", "scaled_dot_product_attention", "max_pool2d")},
+    **{name: name for name in ("cross_entropy", "embedding", "binary_cross_entropy_with_logits", "smooth_l1_loss")},
+    **{name: name for name in ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "silu", "gelu")},
+    **{name: name for name in ("softmax", "log_softmax")},
 }
+CUDA_KERNELS = "relu leaky_relu elu sigmoid tanh silu gelu cross_entropy embedding".split()
 METRICS = ("accuracy", "top_k_accuracy", "confusion_matrix", "precision_recall")
 
 TWINS: dict[str, Any] = {
     **{f"functional.{name}": getattr(F, name) for name in FORMULAS},
     **{f"functional.{name}": getattr(torch, name) for name in ARRAY_FORMULAS},
     **{f"kernels.cpu.{name}": getattr(F, formula) for name, formula in KERNELS.items()},
+    **{f"kernels.cuda.{name}": getattr(F, name) for name in CUDA_KERNELS},
+    **{f"kernels.cpu.{name.lower()}": getattr(optim, name) for name in ("SGD", "Adam")},
+    **{f"kernels.cuda.{name.lower()}": getattr(optim, name) for name in ("SGD", "Adam")},
     "functional.hardsigmoid": hardsigmoid,
     "functional.multi_head_attention": multi_head_attention,
     "functional.getitem": getitem,

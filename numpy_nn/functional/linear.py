@@ -41,7 +41,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, P
     def backward(dy: Array, without: Collection[str] = ()) -> Any:
         drows = dy.reshape(N, out_features)
         dx = None if "x" in without else xp.dot(drows, weight).reshape(x.shape)  # (N, out) (out, in) -> (N, in)
-        dweight = None if "weight" in without else xp.dot(drows.T, rows)  # (out, N) (N, in) -> (out, in)
+        dweight = None if "weight" in without else xp.dot(rows.T, drows).T  # (in, N) (N, out) -> (in, out), turned
         if bias is None:
             return dx, dweight
         dbias = xp.dot(xp.ones(N, dtype=dy.dtype), drows)  # a product with ones: the sum over rows, but more accurate

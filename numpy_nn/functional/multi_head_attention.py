@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from math import prod, sqrt
 from typing import Any
 
@@ -33,6 +33,7 @@ def multi_head_attention(
     training: bool = True,
     attn_output_weights: list[Array] | None = None,
     generator: Generator | None = None,
+    attention: Callable[..., tuple[Array, Any, Pullback]] = attend,
 ) -> tuple[Array, Pullback]:
     """Attention of H heads: queries, keys and values projected, split among the heads, attended, joined, projected.
 
@@ -48,6 +49,7 @@ def multi_head_attention(
     is_causal: says that attn_mask, which it needs, is causal; what counts is attn_mask.
     dropout_p: the probability that a weight is dropped while training.  generator: as in dropout.
     attn_output_weights: a list, to which the heads' weights are appended, (N, H, L, S), without a batch (H, L, S).
+    attention: what the heads attend by: functional.attention.attend, or something faster in its place.
     Returns y, like query, and backward(dy, without=()) -> dquery, dkey, dvalue, din_proj_weight, din_proj_bias,
     dout_proj_weight, dout_proj_bias (no gradient of a bias that is None). Masks are data: they get no gradient.
     Raises TypeError for other dtypes, ValueError for shapes that do not fit, and for is_causal without attn_mask.
@@ -76,7 +78,7 @@ def multi_head_attention(
     k, k_backward = linear(key, weights[1], shifts[1])
     v, v_backward = linear(value, weights[2], shifts[2])
     p_drop, scale = (dropout_p if training else 0.0), 1 / sqrt(E // num_heads)
-    heads, p, heads_backward = attend(
+    heads, p, heads_backward = attention(
         split(q), split(k), split(v), mask, p_drop, scale, generator, safe=not need_weights
     )
     y, y_backward = linear(join(heads), out_proj_weight, out_proj_bias)

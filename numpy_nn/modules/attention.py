@@ -11,7 +11,9 @@ from numpy_nn import functional as F
 from numpy_nn import init
 from numpy_nn.backend import Array, DTypeLike, device_module
 from numpy_nn.functional import checks
+from numpy_nn.functional.attention import attend
 from numpy_nn.functional.formula import Pullback
+from numpy_nn.kernels import chosen
 from numpy_nn.modules.layer import Layer
 from numpy_nn.modules.layers import Linear
 from numpy_nn.parameter import Parameter
@@ -119,6 +121,7 @@ class MultiheadAttention(Layer):
             dropout_p=self.dropout,
             training=self.training,
             attn_output_weights=weights if need_weights else None,
+            attention=chosen(attend),
         )
 
         def pullback(dy: Array, without: Collection[str] = ()) -> Any:

@@ -36,13 +36,14 @@ class Layer(Module):
         current = current_forward()
         input_wanted = current.learning
         y, pullback = self.formula(*inputs)
-        current.learning |= self._learns()
+        own = self._own()
+        without = [name for name, parameter in own if not parameter.requires_grad]
+        current.learning |= len(without) < len(own)
         if not is_grad_enabled():
             self._keep(None)
         elif not current.learning:
             self._keep(_Call(_nothing(type(self).__name__, current), [], input_wanted))
         else:
-            without = [name for name, parameter in self._own() if not parameter.requires_grad]
             if not input_wanted:
                 without += _inputs(type(self).formula)
             self._keep(_Call(pullback, without, input_wanted))

@@ -11,6 +11,7 @@ from numpy_nn import init
 from numpy_nn.backend import Array, DTypeLike, device_module
 from numpy_nn.functional import checks
 from numpy_nn.functional.formula import Pullback
+from numpy_nn.kernels import chosen, empty_weight
 from numpy_nn.modules.layer import Layer
 from numpy_nn.parameter import Parameter
 
@@ -36,11 +37,10 @@ class Linear(Layer):
         checks.option("bias", bias, True, False)
         dtype = checks.floating_dtype(dtype)
         self.in_features, self.out_features = in_features, out_features
-        xp = device_module(device)
-        self.weight = Parameter(xp.empty((out_features, in_features), dtype=dtype))
+        self.weight = Parameter(empty_weight((out_features, in_features), device, dtype))
         if in_features and out_features:
             init.kaiming_uniform_(self.weight, a=sqrt(5))
-        self.bias = Parameter(xp.empty(out_features, dtype=dtype)) if bias else None
+        self.bias = Parameter(device_module(device).empty(out_features, dtype=dtype)) if bias else None
         if self.bias is not None:
             bound = 1 / sqrt(in_features) if in_features else 0.0
             init.uniform_(self.bias, -bound, bound)
@@ -113,7 +113,7 @@ class Embedding(Layer):
 
     def formula(self, indices: Array) -> tuple[Array, Pullback]:
         """functional.embedding with this table."""
-        return F.embedding(
+        return chosen(F.embedding)(
             indices, self.weight.data, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq
         )
 

@@ -6,6 +6,7 @@ from numpy_nn import functional as F
 from numpy_nn.backend import Array
 from numpy_nn.functional import checks
 from numpy_nn.functional.formula import Pullback
+from numpy_nn.kernels import chosen
 from numpy_nn.modules.layer import Layer
 
 
@@ -43,7 +44,7 @@ class SmoothL1Loss(_Loss):
 
     def formula(self, x: Array, target: Array) -> tuple[Array, Pullback]:
         """functional.smooth_l1_loss with this beta."""
-        return F.smooth_l1_loss(x, target, self.reduction, self.beta)
+        return chosen(F.smooth_l1_loss)(x, target, self.reduction, self.beta)
 
 
 class NLLLoss(_Loss):
@@ -76,7 +77,8 @@ class CrossEntropyLoss(_Loss):
 
     def formula(self, logits: Array, target: Array) -> tuple[Array, Pullback]:
         """functional.cross_entropy with these options."""
-        return F.cross_entropy(logits, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing)
+        options = (self.weight, self.ignore_index, self.reduction, self.label_smoothing)
+        return chosen(F.cross_entropy)(logits, target, *options)
 
 
 class BCELoss(_Loss):
@@ -101,4 +103,5 @@ class BCEWithLogitsLoss(_Loss):
 
     def formula(self, x: Array, target: Array) -> tuple[Array, Pullback]:
         """functional.binary_cross_entropy_with_logits with these options."""
-        return F.binary_cross_entropy_with_logits(x, target, self.weight, self.reduction, self.pos_weight)
+        kernel = chosen(F.binary_cross_entropy_with_logits)
+        return kernel(x, target, self.weight, self.reduction, self.pos_weight)

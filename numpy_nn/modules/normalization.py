@@ -10,6 +10,7 @@ from numpy_nn import functional as F
 from numpy_nn.backend import Array, DTypeLike, device_module
 from numpy_nn.functional import checks
 from numpy_nn.functional.formula import Pullback
+from numpy_nn.kernels import chosen
 from numpy_nn.modules.layer import Layer
 from numpy_nn.parameter import Parameter
 
@@ -56,7 +57,7 @@ class LayerNorm(Normalization):
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
         """functional.layer_norm with this weight and bias."""
-        return F.layer_norm(x, self.normalized_shape, *self._affine, self.eps)
+        return chosen(F.layer_norm)(x, self.normalized_shape, *self._affine, self.eps)
 
     def extra_repr(self) -> str:
         """As PyTorch prints it."""

@@ -74,7 +74,7 @@ def checks(subject: str, examples: int = 200) -> dict[str, Check]:
     if subject in OPTIMIZERS:
         row = OPTIMIZERS[subject]
         own = {"loading": _loading(row.optimizer), "pytorch": walked(machine(row), examples)}
-        return own | OTHERS.get(subject, {})
+        return OTHERS.get(subject, {}) | own
     if subject in SCHEDULERS:
         return {"pytorch": walked(scheduler_machine(SCHEDULERS[subject]), examples)} | OTHERS.get(subject, {})
     own = {"pytorch": _layer(subject, examples)} if subject in LAYERS else {}
@@ -159,6 +159,8 @@ LAYERS_TESTS = together(
     test_layers.test_state_dict_goes_both_ways_unchanged,
     test_layers.test_state_dict_is_aliased_and_loading_copies,
     test_layers.test_a_shared_parameter_counts_once_and_is_saved_under_both_names,
+    test_layers.test_what_is_deleted_is_neither_saved_nor_there_any_more,
+    test_layers.test_a_name_is_of_what_was_assigned_to_it_last,
     test_layers.test_to_converts_parameters_gradients_and_buffers,
     test_layers.test_frozen_parameters_get_no_gradient,
     test_layers.test_zero_grad_forgets_and_gradients_add_up,
@@ -201,7 +203,8 @@ TAIL = drawn(
 )
 STREAMS = walked(test_random.Streams)
 EDGES_OF_RANDOM = together(
-    test_random.test_a_uniform_value_equal_to_p_is_a_zero,
+    lambda: test_random.test_a_uniform_value_equal_to_p_is_a_zero(8),
+    lambda: test_random.test_a_uniform_value_equal_to_p_is_a_zero(9),
     lambda: test_random.test_uniform_never_returns_its_upper_bound(np.float32),
     lambda: test_random.test_uniform_never_returns_its_upper_bound(np.float64),
     lambda: test_random.test_randint_takes_two_words_from_a_span_of_2_to_the_28_on(-5, 2**28),

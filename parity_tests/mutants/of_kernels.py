@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import product
+from math import inf
 
 import pytest
 
 from numpy_nn.kernels.cpu import memory
 from parity_tests import test_kernels as tests
+from parity_tests import test_kernels_attention as attention
+from parity_tests import test_kernels_edges as edges
+from parity_tests import test_kernels_losses as losses
 from parity_tests.mutants.drawing import Check, drawn, each, together
 from parity_tests.specification import FORMULAS
 from parity_tests.specification.convolution import convolution_cases
 
+ALIKE = ("leaky_relu", "elu", "sigmoid", "tanh", "silu", "gelu", "layer_norm", "softmax")
+ALIKE += ("binary_cross_entropy_with_logits", "smooth_l1_loss")
 CONVOLUTIONS = ("conv2d_winograd", "conv2d_columns")
 
 
@@ -25,6 +31,14 @@ def _blocks(name: str) -> Check:
             tests.pytorch(FORMULAS[name], case)  # type: ignore[arg-type]
 
     return drawn(holds, FORMULAS[name].cases)
+
+
+def _edges(kernel: str) -> Check:
+    """What the table of the edges has of a kernel's formula."""
+    rows = [edge for name, edge in edges.AT_THE_EDGE if name == kernel]
+    return together(
+        *(partial(edges.test_a_kernel_at_the_edge, kernel, edge, dtype) for edge in rows for dtype in ("f4", "f8"))
+    )
 
 
 def _patched(test: Callable[..., None], argument: str) -> Check:
@@ -85,8 +99,35 @@ CHECKS: dict[str, dict[str, Check]] = {
         "digits": tests.test_batch_norm_keeps_its_digits_where_the_mean_is_large,
         "running": each(tests.test_batch_norms_running_statistics_are_pytorchs, (0, 1000)),
     },
+    **{f"kernels.cpu.{name}": {"blocks": _blocks(f"kernels.cpu.{name}"), "edges": _edges(name)} for name in ALIKE},
+    "kernels.cpu.log_softmax": {
+        "blocks": _blocks("kernels.cpu.log_softmax"),
+        "edges": _edges("log_softmax"),
+        "digits": each(edges.test_log_softmax_keeps_its_digits_where_all_scores_are_far_from_0, (-1, 1)),
+    },
+    "kernels.cpu.scaled_dot_product_attention": {
+        "blocks": _blocks("kernels.cpu.scaled_dot_product_attention"),
+        "edges": _edges("scaled_dot_product_attention"),
+        "far": each(attention.test_scores_all_far_below_0_or_above_are_weighed_as_any_others, (-1, 1)),
+        "heads": drawn(attention.test_heads_that_attend_by_the_kernel_are_pytorchs, attention.HEADS.cases),
+        "weights": attention.test_who_wants_the_weights_gets_those_of_the_formula,
+    },
+    "kernels.cpu.cross_entropy": {
+        "blocks": _blocks("kernels.cpu.cross_entropy"),
+        "edges": _edges("cross_entropy"),
+        "refused": each(losses.test_a_kernel_refuses_what_its_formula_refuses, losses.REFUSED),
+        "given away": each(losses.test_a_gradient_is_given_away_and_the_next_one_is_another_array, ("mean", "none")),
+        "ignored": partial(losses.test_what_is_ignored_has_no_gradient_even_of_an_infinite_one, "mean", inf),
+    },
+    "kernels.cpu.embedding": {
+        "blocks": _blocks("kernels.cpu.embedding"),
+        "edges": _edges("embedding"),
+        "refused": each(losses.test_a_kernel_refuses_what_its_formula_refuses, losses.REFUSED),
+        "several": partial(losses.test_embeddings_gradient_has_the_formulas_bits_over_several_blocks, 4, "f4"),
+    },
     "kernels.cpu.relu": {
         "blocks": _blocks("kernels.cpu.relu"),
+        "edges": _edges("relu"),
         "awkward": tests.test_relu_keeps_what_is_not_finite_from_where_it_is_off_and_lets_nan_through,
     },
     "kernels.cpu.memory": {name: _alone(check) for name, check in MEMORY.items()},

@@ -14,11 +14,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy_nn.functional import convolution_checks
 from parity_tests.bounds import Scale
 from parity_tests.case import Case
-from parity_tests.specification import activations, convolution, normalization, pooling
+from parity_tests.specification import activations, attention, convolution, embedding, losses, normalization, pooling
 from parity_tests.specification.row import Row
 from parity_tests.strategies import awkward, dtypes, dy_scales, laid_out, layouts, scales, seeds, values
 
-TEXTBOOK = {row.name: row for module in (activations, convolution, normalization, pooling) for row in module.ROWS}
+MODULES = activations, attention, convolution, embedding, losses, normalization, pooling
+TEXTBOOK = {row.name: row for module in MODULES for row in module.ROWS}
 
 
 @st.composite
@@ -84,11 +85,45 @@ def kernel(name: str, formula: str) -> Row:
     return replace(TEXTBOOK[f"functional.{formula}"], name=f"kernels.cpu.{name}", textbook=f"functional.{formula}")
 
 
+def elu_scale(case: Case, dy: np.ndarray) -> Scale:
+    """The formula's; but with alpha = 1 the slope below 0 is y + 1, computed on absolute values |y| + 1 = 2 − e^x."""
+    textbook = TEXTBOOK["functional.elu"].scale(case, dy)
+    if case.kwargs.get("alpha", 1.0) != 1:
+        return textbook
+    slope = 1 + np.abs(np.expm1(np.minimum(case.args[0], 0)))
+    return replace(textbook, gradients=(np.abs(dy) * slope,))
+
+
+@st.composite
+def class_cases(draw: st.DrawFn) -> Case:
+    """What the kernel of cross entropy computes itself: plain class indices, some of them ignored, some weighted."""
+    dtype, seed = draw(dtypes), draw(seeds)
+    random = np.random.default_rng(seed)
+    shape = (*[(), (1,), (4,), (9,)][random.integers(4)], int(random.integers(1, 7)))
+    scores = laid_out(values(seed, shape, dtype, draw(scales)), draw(layouts))
+    target = np.asarray(random.integers(0, shape[-1], shape[:-1]))
+    kwargs: dict[str, object] = {"reduction": str(random.choice(["none", "mean", "sum"]))}
+    if random.integers(2):
+        kwargs["weight"] = np.asarray(random.choice([0.0, 0.3, 1.0, 2.5], shape[-1]) + 1e-3, dtype=dtype)
+    ignored = [None, 0, -100][random.integers(3)]
+    if ignored is not None:
+        kwargs["ignore_index"] = ignored
+        target = np.asarray(np.where(random.random(shape[:-1]) < 0.4, ignored, target))
+    some = bool((target != kwargs.get("ignore_index", -100)).any())  # else the mean is nan
+    return Case((scores, target), kwargs, seed=seed, dy_scale=draw(dy_scales), smooth=some)
+
+
 ROWS = [
     kernel("conv2d", "conv2d"),
     kernel("conv2d_columns", "conv2d"),
     replace(kernel("conv2d_winograd", "conv2d"), cases=winograd_cases(), scale=winograd_scale),
     kernel("batch_norm", "batch_norm"),
+    kernel("layer_norm", "layer_norm"),
+    kernel("scaled_dot_product_attention", "scaled_dot_product_attention"),
     kernel("max_pool2d", "max_pool2d"),
-    kernel("relu", "relu"),
+    replace(kernel("cross_entropy", "cross_entropy"), cases=losses.classification_cases(True) | class_cases()),
+    *(kernel(name, name) for name in ("embedding", "binary_cross_entropy_with_logits", "smooth_l1_loss")),
+    *(kernel(name, name) for name in ("relu", "leaky_relu", "sigmoid", "tanh", "silu", "gelu")),
+    *(kernel(name, name) for name in ("softmax", "log_softmax")),
+    replace(kernel("elu", "elu"), scale=elu_scale),
 ]

@@ -12,12 +12,15 @@ from numpy_nn.backend import Array
 from numpy_nn.kernels.cpu.memory import empty
 
 
-def plain(*arrays: Array | None) -> bool:
-    """Whether all of these, where they are not None, are NumPy arrays of float32, or all of float64."""
-    given = [array for array in arrays if array is not None]
-    return all(type(array) is np.ndarray and array.dtype == given[0].dtype for array in given) and (
-        given[0].dtype.char in "fd"
-    )
+def plain(x: Array, *others: Array | None) -> bool:
+    """Whether these are NumPy arrays of float32, or all of float64, in this machine's order of bytes; None may be one
+    of the others."""
+    if type(x) is not np.ndarray or x.dtype not in (np.float32, np.float64):
+        return False
+    for array in others:
+        if array is not None and (type(array) is not np.ndarray or array.dtype != x.dtype):
+            return False
+    return True
 
 
 def channels_last(x: Array) -> Array:

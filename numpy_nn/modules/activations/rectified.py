@@ -30,7 +30,7 @@ class LeakyReLU(Layer):
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
         """functional.leaky_relu with this slope."""
-        return F.leaky_relu(x, self.negative_slope)
+        return chosen(F.leaky_relu)(x, self.negative_slope)
 
     def extra_repr(self) -> str:
         """As PyTorch prints it."""
@@ -86,7 +86,7 @@ class ELU(Layer):
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
         """functional.elu with this alpha."""
-        return F.elu(x, self.alpha)
+        return chosen(F.elu)(x, self.alpha)
 
     def extra_repr(self) -> str:
         """As PyTorch prints it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numpy_nn import functional as F
 from numpy_nn.backend import Array
 from numpy_nn.functional.formula import Pullback
+from numpy_nn.kernels import chosen
 from numpy_nn.modules.layer import Layer
 
 
@@ -13,7 +14,7 @@ class Sigmoid(Layer):
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
         """functional.sigmoid."""
-        return F.sigmoid(x)
+        return chosen(F.sigmoid)(x)
 
 
 class Tanh(Layer):
@@ -21,7 +22,7 @@ class Tanh(Layer):
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
         """functional.tanh."""
-        return F.tanh(x)
+        return chosen(F.tanh)(x)
 
 
 class Softplus(Layer):
@@ -49,7 +50,7 @@ class GELU(Layer):
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
         """functional.gelu, exact or by tanh."""
-        return F.gelu(x, self.approximate)
+        return chosen(F.gelu)(x, self.approximate)
 
     def extra_repr(self) -> str:
         """As PyTorch prints it."""
@@ -61,7 +62,7 @@ class SiLU(Layer):
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
         """functional.silu."""
-        return F.silu(x)
+        return chosen(F.silu)(x)
 
 
 class Mish(Layer):

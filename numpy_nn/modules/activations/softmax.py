@@ -5,6 +5,7 @@ from __future__ import annotations
 from numpy_nn import functional as F
 from numpy_nn.backend import Array
 from numpy_nn.functional.formula import Pullback
+from numpy_nn.kernels import chosen
 from numpy_nn.modules.layer import Layer
 
 
@@ -17,7 +18,7 @@ class Softmax(Layer):
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
         """functional.softmax along this dimension."""
-        return F.softmax(x, self.dim)
+        return chosen(F.softmax)(x, self.dim)
 
     def extra_repr(self) -> str:
         """As PyTorch prints it."""
@@ -33,7 +34,7 @@ class LogSoftmax(Layer):
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
         """functional.log_softmax along this dimension."""
-        return F.log_softmax(x, self.dim)
+        return chosen(F.log_softmax)(x, self.dim)
 
     def extra_repr(self) -> str:
         """As PyTorch prints it."""

@@ -14,6 +14,10 @@ from parity_tests.mutants.bugs import (
     hard_activations,
     interpret,
     kernels,
+    kernels_activations,
+    kernels_losses,
+    kernels_optimizers,
+    kernels_rows,
     layers,
     linear,
     losses,
@@ -84,6 +88,10 @@ MUTANTS = [
         summary,
         interpret,
         kernels,
+        kernels_activations,
+        kernels_losses,
+        kernels_rows,
+        kernels_optimizers,
     )
     for mutant in module.MUTANTS
 ]

@@ -12,7 +12,6 @@ winograd = partial(Mutant, "kernels.cpu.conv2d_winograd", "kernels/cpu/winograd.
 tiles = partial(Mutant, "kernels.cpu.conv2d_winograd", "kernels/cpu/tiles.py")
 batch_norm = partial(Mutant, "kernels.cpu.batch_norm", "kernels/cpu/normalization.py")
 max_pool2d = partial(Mutant, "kernels.cpu.max_pool2d", "kernels/cpu/pooling.py")
-relu = partial(Mutant, "kernels.cpu.relu", "kernels/cpu/rectified.py")
 memory = partial(Mutant, "kernels.cpu.memory", "kernels/cpu/memory.py")
 choice = partial(Mutant, "use_kernels", "kernels/choice.py")
 
@@ -68,15 +67,6 @@ MUTANTS = [
     max_pool2d("largest[...] = -inf", "largest[...] = 0", "the padding counts as 0"),
     max_pool2d("back[under] += (", "back[under] = (", "= for +="),
     max_pool2d("i * apart - p", "i - p", "dilation forgotten"),
-    relu("np.less_equal(value, 0,", "np.less(value, 0,", "the gradient passes at 0"),
-    relu("np.maximum(x.dtype.type(0), x,", "np.maximum(x, x.dtype.type(0),", "−0 becomes 0"),
-    relu("np.logical_not(passed, out=passed)", "np.greater(value, 0, out=passed)", "nan does not pass"),
-    relu(
-        "np.multiply(slopes[part].view(bits), passed, out=out[part].view(bits))",
-        "np.multiply(slopes[part], passed, out=out[part])",
-        "infinity times 0 is nan",
-    ),
-    relu("dy.transpose(order)", "dy.transpose(range(dy.ndim))", "a gradient in another order than its values"),
     memory(
         "self.in_use += size",
         "self.in_use += size\n        self.free[size].append(memory)",

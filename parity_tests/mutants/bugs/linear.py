@@ -14,9 +14,9 @@ embedding = partial(Mutant, "functional.embedding", "functional/embedding.py")
 MUTANTS = [
     linear("xp.dot(xp.ones(N, dtype=dy.dtype), drows)", "drows[:1].sum(axis=0)", "bias gradient of the first row only"),
     linear("xp.ones(N, dtype=dy.dtype)", "xp.ones(N, dtype=dy.dtype) / max(N, 1)", "a spurious 1/N"),
-    linear("xp.dot(drows.T, rows)", "xp.dot(drows[::-1].T, rows)", "samples paired in reverse"),
+    linear("xp.dot(rows.T, drows)", "xp.dot(rows.T, drows[::-1])", "samples paired in reverse"),
     linear("xp.dot(drows, weight)", "xp.dot(drows, abs(weight))", "the weight's sign lost"),
-    linear("xp.dot(drows.T, rows)", "1.0005 * xp.dot(drows.T, rows)", "gradient off by 0.05 %"),
+    linear("xp.dot(rows.T, drows)", "1.0005 * xp.dot(rows.T, drows)", "gradient off by 0.05 %"),
     dropout("scale = mask / (1 - p)", "scale = mask", "the kept ones are not scaled up"),
     dropout("return x * scale, lambda dy: dy * scale", "return x * scale, lambda dy: dy", "backward is the identity"),
     dropout(

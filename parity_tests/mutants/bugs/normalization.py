@@ -75,8 +75,8 @@ MUTANTS = [
     Mutant(
         "LayerNorm",
         LAYER,
-        "F.layer_norm(x, self.normalized_shape, *self._affine, self.eps)",
-        "F.layer_norm(x, self.normalized_shape, *self._affine)",
+        "self.normalized_shape, *self._affine, self.eps)",
+        "self.normalized_shape, *self._affine)",
         "eps forgotten",
     ),
     Mutant("LayerNorm", LAYER, "elementwise_affine and bias, device", "bias, device", "a bias without a weight"),

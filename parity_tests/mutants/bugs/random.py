@@ -28,7 +28,9 @@ MUTANTS = [
         "a waiting normal value of 0 is lost",
     ),
     generator(
-        "pairs[:, 0] << np.uint64(32) | pairs[:, 1]", "pairs[:, 1] << np.uint64(32) | pairs[:, 0]", "halves swapped"
+        "np.random.Generator(self._engine).integers(2**64, size=count, dtype=np.uint64)",
+        "self._engine.random_raw(2 * count).reshape(count, 2) @ np.array([1, 2**32], np.uint64)",
+        "halves swapped",
     ),
     uniform(
         "(2**24 - 1)).astype(np.float32) * np.float32(2**-24)",
@@ -49,8 +51,9 @@ MUTANTS = [
         "y[-(count % 16) :] = _box_muller(generator._unit(16, dtype), mean, std)[-(count % 16) :]",
         "only the incomplete block is drawn anew",
     ),
-    bernoulli("np.float64) < p", "np.float64) <= p", "<= for <"),
-    bernoulli("generator._unit(count, np.float64)", "generator._unit(count, dtype)", "drawn in dtype"),
+    bernoulli(") < bound", ") <= bound", "<= for <"),
+    bernoulli("ceil(p * 2**53)", "floor(p * 2**53)", "a value just below p counts as p"),
+    bernoulli("generator._wide(count)", "(generator._words(count) << np.uint64(21))", "one word a value"),
     random_("2**63 - 1", "2**62 - 1", "62 bits for 63"),
     randint("span < 2**28", "span < 2**32", "one word for spans from 2^28 on"),
     randint("span < 2**28", "span <= 2**28", "<= for <"),
