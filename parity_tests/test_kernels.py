@@ -366,3 +366,26 @@ def test_tiles_of_halves_are_exact(case):
     y, _ = cpu.conv2d_winograd(x, weight, padding=case.kwargs["padding"])
     expected, _ = F.conv2d(x, weight, padding=case.kwargs["padding"])
     np.testing.assert_array_equal(y, expected)
+
+
+def test_what_ran_in_a_block_can_be_printed():
+    model = nn.Sequential(nn.Conv2d(16, 16, 3), nn.ReLU(), nn.Flatten(), nn.Linear(16 * 28 * 27, 3))
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+    with nn.use_kernels("fast") as ran:
+        model.backward(model(X))
+        with nn.use_kernels("textbook") as inner:
+            model(X[:1])
+        optimizer.step()
+        model[1](X[:, :, :1, :1])
+    model(X)
+    assert str(ran).splitlines() == [
+        "kernels.cpu.winograd.conv2d_winograd   1",
+        "kernels.cpu.rectified.relu             1",
+        "functional.shape.flatten               1",
+        "functional.linear.linear               1",
+        "kernels.cpu.optimizers.sgd             2",
+        "optim.sgd.SGD.update                   2",
+        "functional.activations.rectified.relu  1",
+    ]
+    assert [name.split(".")[0] for name in inner] == ["functional"] * 4
+    assert str(type(ran)()) == ""

@@ -8,6 +8,7 @@ from inspect import signature
 from typing import Any, ParamSpec, TypeAlias
 
 from numpy_nn.backend import Array, array_module, device_of, is_array, silent
+from numpy_nn.functional.watching import note
 
 P = ParamSpec("P")
 Pullback: TypeAlias = Callable[..., Any]
@@ -28,6 +29,7 @@ def formula(function: Callable[P, tuple[Array, Pullback]]) -> Callable[P, tuple[
 
     @wraps(function)
     def evaluate(*args: P.args, **kwargs: P.kwargs) -> tuple[Array, Pullback]:
+        note(function)
         with silent():
             y, pullback = function(*args, **kwargs)
         xp = array_module(y)

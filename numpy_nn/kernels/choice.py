@@ -12,6 +12,7 @@ import numpy as np
 
 from numpy_nn.backend import Array, DTypeLike, device_module, is_array
 from numpy_nn.functional import checks
+from numpy_nn.functional.watching import Ran, watching
 from numpy_nn.kernels.cpu import FAST
 
 SETS = ("textbook", "fast")
@@ -26,6 +27,7 @@ class use_kernels:
 
         nn.use_kernels("textbook")                 from here on
         with nn.use_kernels("textbook"): …         for the length of the block
+        with nn.use_kernels("fast") as ran: …      and then print(ran): what ran in the block, and how often
 
     It holds for this thread, or this task. Where a fast kernel cannot do what is asked, or would gain nothing by it,
     the textbook formula runs. Raises ValueError for another name.
@@ -36,10 +38,13 @@ class use_kernels:
         self._before = _set.get()
         _set.set(name)
 
-    def __enter__(self) -> None:
-        pass
+    def __enter__(self) -> Ran:
+        ran = Ran()
+        self._watching = watching.set(ran)
+        return ran
 
     def __exit__(self, *error: object) -> None:
+        watching.reset(self._watching)
         _set.set(self._before)
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from numpy_nn import kernels
 from numpy_nn.backend import Array, array_module, as_array, device_of, item, silent, to_device
 from numpy_nn.functional import checks
+from numpy_nn.functional.watching import note
 from numpy_nn.kernels.cpu.optimizers import fits
 from numpy_nn.parameter import Parameter
 
@@ -109,6 +110,7 @@ class Optimizer:
                         rule = fast
                         if rule is not None and not fits(parameter.data, gradient):
                             rule = kernels.rule_on_gpu(rule, parameter.data, gradient, state)
+                        note(self.update if rule is None else rule)
                         if rule is None:
                             self.update(parameter, gradient, state, group)
                         else:

@@ -134,6 +134,7 @@ CHECKS: dict[str, dict[str, Check]] = {
     "use_kernels": {
         "runs": together(*(_patched(tests.test_a_layer_runs_the_kernel_that_was_chosen, name) for name in tests.CALLS)),
         "bits": each(tests.test_a_layer_gives_the_kernels_bits_and_small_arrays_the_formulas, tests.CALLS),
+        "ran": tests.test_what_ran_in_a_block_can_be_printed,
         "function": tests.test_use_kernels_is_a_function_too_and_other_threads_keep_their_own,
         "weight": tests.test_a_weight_has_pytorchs_shape_and_lies_as_the_products_want_it,
         "steady": STEADY,
