@@ -1,43 +1,56 @@
-"""The most memory that a few training steps take: python -m benchmarks memory
+"""The most memory that a few training steps take, each network and each backend in a process of its own.
 
-Each network runs in a process of its own for each side, which imports both libraries in any case, so that what they
-take themselves is on both sides.
+Every process imports both libraries, so that what they take themselves is on both sides.
 """
 
 from __future__ import annotations
 
-import resource
-import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy_nn as nn
+from benchmarks.backends import NUMPY, kernels
+from benchmarks.contest import wanted
+from benchmarks.networks import NETWORKS, Ours, Theirs
+from benchmarks.peak import peak_memory
+from benchmarks.processes import said
+from benchmarks.results import Row
+from benchmarks.steps import SETTINGS, contest
 
 STEPS = 3
-SIDES = ("fast", "textbook", "default", "channels_last")
+TRAINED = (
+    "SimpleNet, Adam, batch 256",
+    "LeNet, batch 64",
+    "ResNet-18, batch 32, 28²",
+    "ResNet-18, batch 32, 32²",
+    "attention block, 8 × 128 × 256",
+)
 
 
-def main(argv: Sequence[str]) -> int:
-    """Print a table of all networks; or, with the name of a network and a side, run that and print its peak in MB."""
-    from benchmarks.images import NETWORKS, our_step, their_step
-    from benchmarks.timing import one_core
-
-    if argv:
-        name, side = argv
-        with one_core():
-            make = our_step if side in ("fast", "textbook") else their_step
-            run = make(NETWORKS[name], side)[0]
-            for _ in range(STEPS):
-                run()
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        return 0
-    print(f"{'peak memory of the process in MB':<36}" + "".join(f"\t{side:>13}" for side in SIDES) + "\tours / torch's")
-    for name in NETWORKS:
-        peaks = [peak(name, side) for side in SIDES]
-        cells = "".join(f"\t{megabytes:>13.0f}" for megabytes in peaks)
-        print(f"{name:<36}{cells}\t{peaks[0] / peaks[2]:>14.2f}", flush=True)
-    return 0
+def rows(backends: Sequence[str], only: Sequence[str] = ()) -> Iterator[Row]:
+    """A row for each network that is wanted, of those backends that it means something for."""
+    for name in (name for name in TRAINED if wanted(name, only)):
+        able = [backend for backend in backends if backend in contest(name, NETWORKS[name]).prepare]
+        yield Row(name, "peak memory", "B", {backend: [peak(name, backend)] for backend in able})
 
 
-def peak(name: str, side: str) -> float:
+def peak(name: str, backend: str) -> int:
     """What a process of its own says."""
-    command = [sys.executable, "-m", "benchmarks", "memory", name, side]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
+    return said(["-m", "benchmarks.memory", name, backend])
+
+
+def main(argv: Sequence[str]) -> None:
+    """Train a network by a backend, and print the peak in bytes."""
+    name, backend = argv
+    if backend in NUMPY:
+        nn.use_kernels(kernels(backend))
+        side: Ours | Theirs = Ours(NETWORKS[name])
+    else:
+        side = Theirs(NETWORKS[name], **SETTINGS[backend])
+    for _ in range(STEPS):
+        side.step()
+    print(peak_memory())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

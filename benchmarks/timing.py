@@ -1,99 +1,132 @@
-"""Two implementations of one thing, timed in turn on one core, and only where they agree."""
+"""Several ways to do one thing, timed in turn on one core, and only where they agree.
+
+The clock, which waits for a GPU, is torch.utils.benchmark's. Its Timer warms up by two calls before every block, which
+for calls of seconds would triple the time; here a block's warm-up is part of its setup, for short calls only.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import time
+import timeit
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import copy_context
 
 import torch
 from threadpoolctl import threadpool_limits
-from torch.utils.benchmark import Measurement, Timer
+from torch.utils.benchmark import timer as clock
 
+from benchmarks.contest import Call, Contest, Side
+from benchmarks.floor import Floor
+from benchmarks.results import Row
 from parity_tests.bounds import Mismatch
 
 BLOCK = 0.02
-"""Seconds that one side runs before the other takes its turn: single calls in turn would evict each other's data."""
+"""Seconds that one side runs before the next takes its turn: single calls in turn would evict each other's data."""
 
-ROUNDS = 5
+ROUNDS = 7
 """Blocks of each side at the least, so that there are quartiles."""
 
+FEW, LONG = 5, 1.0
+"""So many, where a round of all sides takes longer than these seconds."""
 
-@dataclass(frozen=True)
-class Side:
-    """A call to time, and what brings back its start before each block, off the clock.
+SHORT = 20e-6
+"""A block is never shorter: the clock itself takes a part of a microsecond."""
 
-    Training on and on would kill units, whose momentum dies out in subnormal numbers, which are slow.
+
+def measured(contest: Contest, backends: Iterable[str], min_time: float, floor: Floor) -> list[Row]:
+    """The rows of a contest, one for each phase, for min_time seconds of each backend at the least.
+
+    Kernel sets and random streams that a side sets for itself end with it.
     """
-
-    run: Callable[[], object]
-    restart: Callable[[], object] = lambda: None
+    return copy_context().run(_measured, contest, [b for b in backends if b in contest.prepare], min_time, floor)
 
 
-@dataclass(frozen=True)
-class Contest:
-    """One row of the report.
-
-    prepare() -> ours, theirs. It raises Mismatch where the two do not agree, so that there is nothing to time then.
-    """
-
-    name: str
-    prepare: Callable[[], tuple[Side, Side]]
-
-
-@dataclass(frozen=True)
-class Timed:
-    """The times of both sides, one for each block: median and iqr are in seconds for one call."""
-
-    name: str
-    ours: Measurement
-    theirs: Measurement
-
-    @property
-    def ratio(self) -> float:
-        """torch / ours: above 1 numpy_nn is faster."""
-        return self.theirs.median / self.ours.median
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A contest that failed parity, and how."""
-
-    name: str
-    reason: str
+def _measured(contest: Contest, backends: list[str], min_time: float, floor: Floor) -> list[Row]:
+    sides: dict[str, Side] = {}
+    problems: dict[str, str] = {}
+    for backend in backends:
+        try:
+            side = contest.prepare[backend]()
+            if side is not None:
+                sides[backend] = side
+        except Mismatch as mismatch:
+            problems[backend] = f"refused: {mismatch}"
+        except torch._dynamo.exc.TorchDynamoException as error:
+            problems[backend] = f"not compiled: {str(error).splitlines()[0]}"
+    if not sides:
+        return [Row(contest.name, "", "s", problems=problems, size=contest.size)]
+    work, rows = contest.work(), []
+    for phase in max(sides.values(), key=len):
+        if contest.phase not in (None, phase):
+            continue
+        calls = {backend: side[phase] for backend, side in sides.items() if phase in side}
+        values, share = race(calls, min_time)
+        own = work.get(phase)
+        row = Row(contest.name, phase, "s", values, problems, contest.size, share)
+        if own is not None:
+            row.flops, row.bytes = own.flops, own.bytes
+            row.floor = floor.of(own) if contest.threads == 1 else None  # measured on one core
+        rows.append(row)
+    return rows
 
 
-def race(contest: Contest, min_time: float) -> Timed | Refused:
-    """Time both sides in alternating blocks, for min_time seconds together at the least."""
-    try:
-        sides = contest.prepare()
-    except Mismatch as mismatch:
-        return Refused(contest.name, str(mismatch))
-    timers = [Timer("run()", "restart()", globals={"run": side.run, "restart": side.restart}) for side in sides]
-    # blocked_autorange is also the warm-up
-    counts = [max(1, round(BLOCK / timer.blocked_autorange(min_run_time=BLOCK).median)) for timer in timers]
-    blocks: list[tuple[Measurement, ...]] = []
-    spent = 0.0
-    while len(blocks) < ROUNDS or spent < min_time:
-        blocks.append(tuple(timer.timeit(count) for timer, count in zip(timers, counts, strict=True)))
-        spent += sum(block.raw_times[0] for block in blocks[-1])
-    ours, theirs = (Measurement.merge(times)[0] for times in zip(*blocks, strict=True))
-    return Timed(contest.name, ours, theirs)
+def race(calls: dict[str, Call], min_time: float) -> tuple[dict[str, list[float]], float]:
+    """Seconds of one call, one number a block, by backend; and the share of the processor that all blocks got."""
+    block = max(SHORT, min(BLOCK, min_time / ROUNDS))
+    counts = {backend: _count(call, block) for backend, call in calls.items()}
+    values: dict[str, list[float]] = {backend: [] for backend in calls}
+    spent = busy = 0.0
+    rounds = 0
+    while rounds < (FEW if spent > LONG * rounds else ROUNDS) or spent < min_time * len(calls):
+        rounds += 1
+        for backend, call in calls.items():
+            wall, cpu = _block(call, counts[backend])
+            values[backend].append(wall / counts[backend])
+            spent, busy = spent + wall, busy + cpu
+    return values, busy / spent
+
+
+def _count(call: Call, block: float) -> int:
+    """How many calls fill a block; this is also the warm-up, after which calls that are long are not timed again."""
+    once, _ = _block(call, 1)
+    if once < LONG / 10:
+        once, _ = _block(call, 1)
+    if once < block:
+        tries = max(1, round(block / 4 / once))
+        once = _block(call, tries)[0] / tries
+    return max(1, round(block / once))
+
+
+def _block(call: Call, count: int) -> tuple[float, float]:
+    """Wall and processor seconds of so many calls. Before several, two more warm up the caches."""
+    cpu: list[float] = []
+
+    def both() -> float:
+        cpu.append(time.process_time())
+        return clock()
+
+    setup = "restart()" + ("; run(); run()" if count > 1 else "")
+    wall = timeit.Timer("run()", setup, both, {"run": call.run, "restart": call.restart}).timeit(count)
+    return wall, cpu[1] - cpu[0]
 
 
 @contextmanager
-def one_core() -> Iterator[int | None]:
-    """One thread for NumPy's BLAS and for PyTorch, on one core where the system can pin; yields which, or None."""
-    threads, core, allowed = torch.get_num_threads(), None, None
+def pinned(count: int = 1) -> Iterator[list[int] | None]:
+    """So many threads for NumPy's BLAS and for PyTorch, on as many cores where the system can pin.
+
+    Yields which cores, or None.
+    """
+    threads, chosen, allowed = torch.get_num_threads(), None, None
     if hasattr(os, "sched_setaffinity"):
         allowed = os.sched_getaffinity(0)
-        core = max(allowed)  # the first one takes most interrupts
-        os.sched_setaffinity(0, {core})
-    torch.set_num_threads(1)
+        chosen = sorted(allowed)[-count:]  # the first one takes most interrupts
+        os.sched_setaffinity(0, chosen)
+    torch.set_num_threads(count)
     try:
-        with threadpool_limits(1):
-            yield core
+        with threadpool_limits(count):
+            yield chosen
     finally:
         torch.set_num_threads(threads)
         if allowed is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import __main__ as report
+from benchmarks import command as report
 from benchmarks.word2vec import agreement, command, contenders, options, tables, trial, trials
 from benchmarks.word2vec.text import Text
 from numpy_nn.data.text import generated
@@ -238,7 +238,7 @@ def test_a_process_tells_its_own_memory_not_its_parents():
     import subprocess
     import sys
 
-    code = "from benchmarks.word2vec.trial import peak_memory; print(peak_memory())"
+    code = "from benchmarks.peak import peak_memory; print(peak_memory())"
     ballast = np.ones(2**25)  # 256 MiB
 
     def peak(code: str) -> int:

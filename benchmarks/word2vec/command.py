@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks import environment
-from benchmarks.timing import one_core
+from benchmarks.timing import pinned
 from benchmarks.word2vec import agreement, options, tables, trials
 from benchmarks.word2vec.text import Text
 from numpy_nn.files import whole
@@ -36,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.picture is not None:
             from benchmarks.word2vec import picture  # before anything is timed: matplotlib may be missing
         cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
-        with one_core() as core, TemporaryDirectory() as folder:
+        with pinned() as core, TemporaryDirectory() as folder:
             measure(report, arguments.corpus, Path(folder), cores, core)
     except (ImportError, OSError, ValueError, TypeError) as error:
         parser.error(str(error))
@@ -44,10 +43,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     tables.show(report)
     if arguments.json is not None:
         with whole(arguments.json) as file:
-            file.write(json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n")
+            file.write(json.dumps(told(report), indent=1, ensure_ascii=False).encode() + b"\n")
     if arguments.picture is not None:
         picture.save(report, arguments.picture)
     return int(any(row.problem not in (None, NOT_INSTALLED) for row in tables.rows(report)))
+
+
+def told(report: dict[str, Any]) -> dict[str, Any]:
+    """A report without what concerns this machine alone: of the folder of judgements there is the name."""
+    folder = report["judgements"]
+    return report | {"judgements": None if folder is None else Path(folder).name}
 
 
 def saved(path: Path) -> dict[str, Any]:
@@ -61,13 +66,9 @@ def saved(path: Path) -> dict[str, Any]:
     return report
 
 
-def measure(report: dict[str, Any], corpus: str, folder: Path, cores: list[int] | None, core: int | None) -> None:
+def measure(report: dict[str, Any], corpus: str, folder: Path, cores: list[int] | None, core: list[int] | None) -> None:
     """Fill the report: with what, of which text, and the runs. Raises OSError or ValueError for the corpus."""
-    report["environment"] = environment.machine(core) | {
-        "gensim": installed("gensim") or NOT_INSTALLED,
-        "commit": environment.commit(),
-        "date": time.strftime("%Y-%m-%d"),
-    }
+    report["environment"] = environment.machine(core) | {"gensim": installed("gensim") or NOT_INSTALLED}
     for what, value in report["environment"].items():
         print(f"{what:<8} {value}")
     sys.stdout.flush()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peak import peak_memory
 from benchmarks.word2vec import contenders
 from benchmarks.word2vec.text import Text
 from numpy_nn.word2vec import Settings, WordVectors, evaluation
@@ -82,18 +82,6 @@ def judged(vectors: WordVectors, folder: Path, name: str) -> float | None:
         return evaluation.similarity(vectors, folder / FILES[name]).rho
     except ValueError:
         return None
-
-
-def peak_memory() -> int:
-    """The most memory that this process had resident so far, in bytes.
-
-    Linux hands getrusage's maximum down to a new process from the one that started it, but not this one.
-    """
-    status = Path("/proc/self/status")
-    if status.is_file():
-        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) << 10
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most << 10
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,14 +13,12 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from benchmarks.processes import surroundings
 from benchmarks.word2vec.tables import name
 from benchmarks.word2vec.trial import Task
 
 SLOW = ("textbook", "torch")
 """Contenders that train on a share of the text."""
-
-ROOT = Path(__file__).parent.parent.parent
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def run(report: dict[str, Any], folder: Path, cores: list[int] | None) -> Iterator[dict[str, Any]]:
@@ -64,10 +61,9 @@ def trained(task: Task, folder: Path) -> dict[str, Any]:
     """Train in a new process; the result, or the last line of what it said when it failed."""
     given, taken = folder / "task.json", folder / "result.json"
     given.write_text(json.dumps(asdict(task)), "utf-8")
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.word2vec.trial", str(given), str(taken)],
-        env=os.environ | ONE_THREAD | {"PYTHONPATH": path},
+        env=surroundings(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

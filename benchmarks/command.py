@@ -1,0 +1,146 @@
+"""python -m benchmarks: measure suites, report results, compare two."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import comparison, documents, environment, page, results, suites, tables
+from benchmarks.backends import BACKENDS, DEFAULT, NOT_MEASURED
+from benchmarks.word2vec import command as word2vec
+from numpy_nn.files import whole
+
+QUIET = 0.5
+"""A load above this, before anything is measured, is somebody else's."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """What is asked for; 1 where something was refused or became slower, else 0."""
+    argv = sys.argv[1:] if argv is None else list(argv)
+    others = {"word2vec": word2vec.main, "report": report, "compare": compare}
+    if argv and argv[0] in others:
+        return others[argv[0]](argv[1:])
+    return measure(argv)
+
+
+def measure(argv: Sequence[str]) -> int:
+    """Run suites one after the other; each is shown and saved when it is done."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="numpy_nn against PyTorch, on one core. Nothing is timed that fails parity.",
+        epilog="Also: python -m benchmarks report, python -m benchmarks compare OLD NEW, and, for word vectors and "
+        "against gensim too, python -m benchmarks word2vec CORPUS; each has --help.",
+    )
+    default = results.FOLDER / f"{environment.slug()}.json"
+    add = parser.add_argument
+    add("suites", nargs="*", metavar="suite", help=f"{', '.join(suites.SUITES)}; all of them by default")
+    add("--backends", nargs="+", default=list(DEFAULT), metavar="NAME", help=f"of {', '.join(BACKENDS)}")
+    add("--min-time", type=float, default=0.2, metavar="SECONDS", help="for each backend of a row (default 0.2)")
+    add(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="TEXT",
+        help="rows whose names hold one of these; kept only with --json",
+    )
+    add("--json", type=Path, metavar="FILE", help=f"where results are kept (benchmarks/results/{default.name})")
+    add("--html", type=Path, metavar="FILE", help="write the page")
+    arguments = parser.parse_args(argv)
+    path = default if arguments.json is None and not arguments.only else arguments.json
+    try:
+        check(arguments)
+        kept = results.load(path) if path is not None and path.is_file() else results.Report(environment.slug())
+        if kept.machine != environment.slug():
+            raise ValueError(f"--json: expected a new file, or results of {environment.slug()}, got {kept.machine}'s")
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    if environment.load() > QUIET:
+        print(f"warning: other work is running here (load {environment.load():.1f}); it will show", file=sys.stderr)
+    refused = False
+    for name in arguments.suites or suites.SUITES:
+        found = suites.run(name, arguments.backends, arguments.min_time, arguments.only)
+        if not found.rows:
+            continue
+        kept.suites[name] = found
+        tables.tables(kept, name).show()
+        noisy = sum(row.noisy for row in found.rows)
+        if noisy:
+            print(f"warning: the machine was not quiet for {noisy} of {len(found.rows)} rows", file=sys.stderr)
+        refused |= any(problem.startswith("refused") for row in found.rows for problem in row.problems.values())
+        if path is not None:
+            results.save(kept, path)
+    if not kept.suites:
+        parser.error(f"--only: expected a part of a row's name, got {' '.join(arguments.only)!r}")
+    if arguments.html is not None:
+        written(page.page(kept), arguments.html)
+    return int(refused)
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Raise ValueError, naming the argument, before anything is measured."""
+    for name in arguments.suites:
+        if name not in suites.SUITES:
+            raise ValueError(f"suite: expected one of {', '.join((*suites.SUITES, 'word2vec'))}, got {name!r}")
+    for name in arguments.backends:
+        if name not in BACKENDS:
+            raise ValueError(f"--backends: expected some of {', '.join(BACKENDS)}, got {name!r}")
+        if name in NOT_MEASURED:
+            raise ValueError(f"--backends: {name} cannot be measured yet")
+    if not 0 <= arguments.min_time < math.inf:
+        raise ValueError(f"--min-time: expected a number of seconds, got {arguments.min_time}")
+    for option in ("json", "html"):
+        path = getattr(arguments, option)
+        if path is not None and (path.is_dir() or any(above.is_file() for above in path.parents)):
+            raise ValueError(f"--{option}: expected the name of a file, got {path}")
+
+
+def report(argv: Sequence[str]) -> int:
+    """Show a result file, write its page, bring the READMEs up to date."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks report", description="Show results that are there.")
+    default = results.FOLDER / f"{environment.slug()}.json"
+    add = parser.add_argument
+    add("--json", type=Path, default=default, metavar="FILE", help=f"(benchmarks/results/{default.name})")
+    add("--html", type=Path, metavar="FILE", help="write the page")
+    add("--write", action="store_true", help="bring the tables of the READMEs and docs/speed-*.png up to date")
+    arguments = parser.parse_args(argv)
+    try:
+        found = results.load(arguments.json)
+        if arguments.html is not None:
+            written(page.page(found), arguments.html)
+        changed = documents.write(found) if arguments.write else []
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    for name in found.suites:
+        tables.tables(found, name).show()
+    tables.machine(found).show()
+    for path in changed:
+        print(f"written: {path.relative_to(documents.ROOT)}")
+    return 0
+
+
+def compare(argv: Sequence[str]) -> int:
+    """Say what changed from one result file to another; 1 where something became slower."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks compare", description=comparison.__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("old", type=Path, metavar="OLD", help="a result file")
+    parser.add_argument("new", type=Path, metavar="NEW", help="a later one")
+    arguments = parser.parse_args(argv)
+    try:
+        old, new = results.load(arguments.old), results.load(arguments.new)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    if old.machine != new.machine:
+        print(f"warning: {old.machine} and {new.machine} are two machines", file=sys.stderr)
+    found = comparison.changes(old, new)
+    comparison.table(found).show()
+    return int(any(each.told and each.change > 1 for each in found))
+
+
+def written(text: str, path: Path) -> None:
+    """Write a page, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path) as file:
+        file.write(text.encode())

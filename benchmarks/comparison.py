@@ -1,0 +1,113 @@
+"""What became slower or faster from one report to another, and how sure that is.
+
+Two runs are made at different times, on a machine that is never the same twice. So what is compared for one of ours is
+not its time but its time over PyTorch's in the same round, that is in the same hundredth of a second: whatever slows
+both is gone. Where PyTorch was not measured, or is itself what is compared, times are compared.
+
+    change = median of the new ones / median of the old ones
+    certainty = 1 − p of Yuen's t-test (SciPy's ttest_ind) on the logarithms, the outer fifth on each side left out
+
+p is the chance that two runs of the same program would differ as much. Of many rows some would differ by chance, so
+p is raised as Benjamini and Hochberg do: among the changes called certain to 99 %, one in a hundred is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.stats import false_discovery_control, ttest_ind
+
+from benchmarks.backends import BASE, NUMPY
+from benchmarks.grid import Grid
+from benchmarks.results import Report, Row
+
+CERTAIN = 0.99
+LEAST = 0.03
+"""Smaller changes are not told: they come and go with where arrays happen to lie in memory."""
+
+TRIM = 0.2
+
+
+@dataclass(frozen=True)
+class Change:
+    """change: new / old, above 1 it became slower, or more.  certainty: from 0 to 1."""
+
+    suite: str
+    row: Row
+    backend: str
+    change: float
+    certainty: float
+
+    @property
+    def told(self) -> bool:
+        """Whether it is large and certain."""
+        return self.certainty >= CERTAIN and abs(np.log(self.change)) >= np.log1p(LEAST)
+
+
+def changes(old: Report, new: Report) -> list[Change]:
+    """Of every row and backend that both have, in the order of the new one."""
+    found = list(_pairs(old, new))
+    if not found:
+        return []
+    adjusted = false_discovery_control([1 - each.certainty for each in found])
+    return [replace(each, certainty=float(1 - p)) for each, p in zip(found, adjusted, strict=True)]
+
+
+def _pairs(old: Report, new: Report) -> Iterator[Change]:
+    for suite in new.suites:
+        before = {row.key: row for row in old.suites[suite].rows} if suite in old.suites else {}
+        for row in new.suites[suite].rows:
+            if row.key in before:
+                for backend in row.values:
+                    if backend in before[row.key].values:
+                        yield _change(suite, before[row.key], row, backend)
+
+
+def _change(suite: str, old: Row, new: Row, backend: str) -> Change:
+    paired = backend in NUMPY and all(BASE in row.values for row in (old, new)) and new.unit == "s"
+    a, b = (costs(row, backend, paired) for row in (old, new))
+    return Change(suite, new, backend, float(np.median(b) / np.median(a)), certainty(a, b))
+
+
+def costs(row: Row, backend: str, paired: bool) -> np.ndarray:
+    """Of each round; paired: over PyTorch's of the same round."""
+    values = np.array(row.values[backend])
+    return values / row.values[BASE] if paired else values
+
+
+def certainty(a: np.ndarray, b: np.ndarray) -> float:
+    """That two samples are not of the same distribution. Of single numbers: whether they differ at all."""
+    if min(len(a), len(b)) < 5:
+        return float(not np.array_equal(a, b))
+    x, y = np.log(a), np.log(b)
+    if np.ptp(x) == np.ptp(y) == 0:
+        return float(x[0] != y[0])
+    return float(1 - ttest_ind(x, y, equal_var=False, trim=TRIM).pvalue)
+
+
+def table(found: list[Change]) -> Grid:
+    """What is told, the slower ones first."""
+    told = sorted((each for each in found if each.told), key=lambda each: -each.change)
+    lines = [
+        [
+            ", ".join(filter(None, [each.suite, each.row.name, str(each.row.size or ""), each.row.phase])),
+            each.backend,
+            f"{each.change:.2f}",
+            word(each),
+            f"{each.certainty:.2%}",
+        ]
+        for each in told
+    ]
+    note = (
+        f"{len(found)} numbers compared; told are changes by {LEAST:.0%} or more that are {CERTAIN:.0%} certain. Ours "
+        "are compared by their time over PyTorch's of the same round."
+    )
+    return Grid("what changed", ["", "backend", "new / old", "", "certainty"], lines, [note])
+
+
+def word(change: Change) -> str:
+    """What became of it."""
+    worse, better = ("slower", "faster") if change.row.unit == "s" else ("more", "less")
+    return worse if change.change > 1 else better
