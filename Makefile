@@ -22,7 +22,7 @@ mutants: .venv/installed
 	$(BIN)/python -m parity_tests mutants
 
 bench: .venv/installed
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks steps optimizers start --only SimpleNet 10⁶ first --min-time 0.05 --json results/bench.json
 
 .venv/installed: setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
