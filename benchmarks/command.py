@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import comparison, documents, environment, page, results, suites, tables
+from benchmarks import comparison, documents, environment, page, profile, results, suites, tables
 from benchmarks.backends import BACKENDS, DEFAULT, NOT_MEASURED
 from benchmarks.word2vec import command as word2vec
 from numpy_nn.files import whole
@@ -20,7 +20,7 @@ QUIET = 0.5
 def main(argv: Sequence[str] | None = None) -> int:
     """What is asked for; 1 where something was refused or became slower, else 0."""
     argv = sys.argv[1:] if argv is None else list(argv)
-    others = {"word2vec": word2vec.main, "report": report, "compare": compare}
+    others = {"word2vec": word2vec.main, "report": report, "compare": compare, "profile": profile.main}
     if argv and argv[0] in others:
         return others[argv[0]](argv[1:])
     return measure(argv)
@@ -31,8 +31,8 @@ def measure(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="numpy_nn against PyTorch, on one core. Nothing is timed that fails parity.",
-        epilog="Also: python -m benchmarks report, python -m benchmarks compare OLD NEW, and, for word vectors and "
-        "against gensim too, python -m benchmarks word2vec CORPUS; each has --help.",
+        epilog="Also: python -m benchmarks report, python -m benchmarks compare OLD NEW, python -m benchmarks profile, "
+        "and, for word vectors and against gensim too, python -m benchmarks word2vec CORPUS; each has --help.",
     )
     default = results.FOLDER / f"{environment.slug()}.json"
     add = parser.add_argument
