@@ -45,7 +45,8 @@ def test_the_gradients_that_are_wanted_are_the_same_without_the_others(name):
                     assert owner in without
                 else:
                     assert owner not in without or owner not in LEFT_OUT.get(name, ())
-                    np.testing.assert_array_equal(gradient, whole, strict=True)
+                    assert (gradient.dtype, gradient.shape) == (whole.dtype, whole.shape)
+                    assert gradient.tobytes() == whole.tobytes()  # np.testing takes longer than the gradients
 
     holds()
 
