@@ -9,7 +9,6 @@ from benchmarks.networks import mlp
 from numpy_nn.data.text import generated
 from numpy_nn.word2vec import Vocabulary
 
-
 NAMES = ("Linear", "ReLU", "Dropout", "CrossEntropyLoss")
 
 
