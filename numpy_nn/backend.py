@@ -112,6 +112,11 @@ def item(x: Array) -> Any:
     return to_host(x).item()
 
 
+def memory_order(x: Array) -> list[int]:
+    """The axes in the order in which x lies in memory, from the one of the longest steps to that of the shortest."""
+    return sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))
+
+
 def scatter_add(target: Array, indices: Array, values: Array) -> None:
     """target[indices] += values, in place, with every repeated index counted.
 

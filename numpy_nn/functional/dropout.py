@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numpy_nn import random
-from numpy_nn.backend import Array, device_of, to_device
+from numpy_nn.backend import Array, device_of, memory_order, to_device
 from numpy_nn.functional import checks
 from numpy_nn.functional.formula import Pullback, formula
 from numpy_nn.random import Generator
@@ -46,6 +46,6 @@ def dropout(
 
 def _random_mask(x: Array, keep: float, generator: Generator | None) -> Array:
     """Zeros and ones like x, drawn on the host in the order in which x lies in memory, as PyTorch draws them."""
-    order = sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))
+    order = memory_order(x)
     drawn = random.bernoulli(tuple(x.shape[axis] for axis in order), keep, dtype=x.real.dtype, generator=generator)
     return to_device(drawn.transpose(sorted(range(x.ndim), key=order.__getitem__)), device_of(x))

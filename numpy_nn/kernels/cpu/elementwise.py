@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numpy_nn.backend import Array
+from numpy_nn.backend import Array, memory_order
 from numpy_nn.functional.formula import Pullback
 from numpy_nn.kernels.cpu.memory import empty, empty_like
 
@@ -72,6 +72,5 @@ def _flat(arrays: tuple[Array, ...]) -> list[Array]:
     """The values of each in the order in which the last lies in memory, (size,): a view of what lies like it."""
     if all(array.flags.c_contiguous for array in arrays):
         return [array.reshape(-1) for array in arrays]
-    strides = arrays[-1].strides
-    order = sorted(range(len(strides)), key=lambda axis: -strides[axis])
+    order = memory_order(arrays[-1])
     return [array.transpose(order).reshape(-1) for array in arrays]

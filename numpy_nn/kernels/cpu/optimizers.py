@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from numpy_nn.backend import Array
+from numpy_nn.backend import Array, memory_order
 from numpy_nn.kernels.cpu.memory import empty_like
 
 LEAST = 1 << 11
@@ -106,7 +106,7 @@ def _blocks(*arrays: Array) -> Iterable[tuple[Array, ...]]:
     """
     first = arrays[0]
     if first.size > WHOLE:
-        order = sorted(range(first.ndim), key=first.strides.__getitem__, reverse=True)
+        order = memory_order(first)
         lying = [array.transpose(order) for array in arrays]
         if all(array.flags.c_contiguous for array in lying):
             return _cut([array.reshape(-1) for array in lying])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
-from numpy_nn.backend import Array, array_module
+from numpy_nn.backend import Array, array_module, memory_order
 from numpy_nn.kernels.cuda.launch import flat, for_each, launch, plain
 
 
@@ -15,7 +15,7 @@ def fits(parameter: Array, gradient: Array, state: dict[str, Any]) -> bool:
     The pieces are in one order; the gradient lies in memory as it will.
     """
     buffers = [array for name, array in state.items() if name != "step"]
-    order = _order(parameter)
+    order = memory_order(parameter)
     return plain(parameter, gradient, *buffers) and all(
         array.transpose(*order).flags.c_contiguous for array in (parameter, *buffers)
     )
@@ -63,12 +63,7 @@ def adam(parameter: Array, gradient: Array, state: dict[str, Any], group: dict[s
     launch(p, "optimizers.cu", "adam", for_each(p.size), p, g, m, v, largest, *numbers, int(amsgrad), p.size)
 
 
-def _order(parameter: Array) -> list[int]:
-    """Its axes in the order in which it lies in memory."""
-    return sorted(range(parameter.ndim), key=parameter.strides.__getitem__, reverse=True)
-
-
 def _vectors(parameter: Array, *others: Array) -> list[Array]:
     """The values of each in the order in which the parameter lies, (n,): a view of what lies like it, else a copy."""
-    order = _order(parameter)
+    order = memory_order(parameter)
     return [flat(array.transpose(*order)) for array in (parameter, *others)]
