@@ -5,12 +5,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from numpy_nn.kernels import cpu
-from numpy_nn.kernels.choice import SETS, chosen, empty_weight, in_use, rule_on_gpu, use_kernels
+from numpy_nn.kernels.choice import SETS, chosen, chosen_rule, empty_weight, in_use, use_kernels
 
 if TYPE_CHECKING:
     from numpy_nn.kernels import cuda
 
-__all__ = ["SETS", "chosen", "cpu", "cuda", "empty_weight", "in_use", "rule_on_gpu", "use_kernels"]
+__all__ = ["SETS", "chosen", "chosen_rule", "cpu", "cuda", "empty_weight", "in_use", "use_kernels"]
 
 
 def __getattr__(name: str) -> ModuleType:

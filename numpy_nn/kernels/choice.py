@@ -14,6 +14,7 @@ from numpy_nn.backend import Array, DTypeLike, device_module, is_array
 from numpy_nn.functional import checks
 from numpy_nn.functional.watching import Ran, watching
 from numpy_nn.kernels.cpu import FAST
+from numpy_nn.kernels.cpu.optimizers import fits
 
 SETS = ("textbook", "fast")
 
@@ -55,7 +56,7 @@ def in_use() -> str:
 
 def chosen(formula: Formula) -> Formula:
     """The kernel of a formula in the set in use: the formula itself where that set has none of its own."""
-    return _fast.get(formula, formula) if _set.get() == "fast" else formula  # type: ignore[return-value]
+    return _fast.get(formula, formula) if in_use() == "fast" else formula  # type: ignore[return-value]
 
 
 def _run(formula: Callable[..., Any], kernel: Callable[..., Any], least: int, x: Any, *args: Any, **kwargs: Any) -> Any:
@@ -70,13 +71,15 @@ def _cuda() -> Any:
     return import_module("numpy_nn.kernels.cuda")
 
 
-def rule_on_gpu(
-    rule: Callable[..., None], parameter: Array, gradient: Array, state: dict[str, Any]
+def chosen_rule(
+    rule: Callable[..., None] | None, parameter: Array, gradient: Array, state: dict[str, Any]
 ) -> Callable[..., None] | None:
-    """The rule of an optimizer for arrays on a GPU, by its rule for the CPU: None where its `update` is to run."""
-    if type(parameter) is np.ndarray or not _cuda().fits(parameter, gradient, state):
+    """The kernel of an optimizer's rule for these arrays, by the one for the CPU: None where its `update` is to run."""
+    if rule is None or in_use() != "fast":
         return None
-    return _cuda().RULES.get(rule)
+    if type(parameter) is np.ndarray:
+        return rule if fits(parameter, gradient) else None
+    return _cuda().RULES.get(rule) if _cuda().fits(parameter, gradient, state) else None
 
 
 _fast = {formula: partial(_run, formula, kernel, least) for formula, (kernel, least) in FAST.items()}

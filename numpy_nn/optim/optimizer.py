@@ -9,7 +9,6 @@ from numpy_nn import kernels
 from numpy_nn.backend import Array, array_module, as_array, device_of, item, silent, to_device
 from numpy_nn.functional import checks
 from numpy_nn.functional.watching import note
-from numpy_nn.kernels.cpu.optimizers import fits
 from numpy_nn.parameter import Parameter
 
 State = dict[str, Any]
@@ -100,17 +99,14 @@ class Optimizer:
         if not self._learns():
             raise RuntimeError("step: nothing learns, as every parameter of this optimizer has requires_grad=False")
         self.stepped = None if self.stepped is None else True
-        fast = self.fast_update if kernels.in_use() == "fast" else None
         with silent():
             for group in self.param_groups:
                 for parameter in group["params"]:
                     if parameter.grad is not None:
                         gradient = -parameter.grad if group["maximize"] else parameter.grad
                         state = self.state.setdefault(parameter, {})
-                        rule = fast
-                        if rule is not None and not fits(parameter.data, gradient):
-                            rule = kernels.rule_on_gpu(rule, parameter.data, gradient, state)
-                        note(self.update if rule is None else rule)
+                        rule = kernels.chosen_rule(self.fast_update, parameter.data, gradient, state)
+                        note(rule or self.update)
                         if rule is None:
                             self.update(parameter, gradient, state, group)
                         else:

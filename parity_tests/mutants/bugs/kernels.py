@@ -76,7 +76,7 @@ MUTANTS = [
     memory("self.free[size].append(memory)", "pass", "memory that never comes back"),
     memory("if self.waiting > self.most:", "if False:", "memory that is kept for ever"),
     memory("(-abs(x.strides[axis]), -x.shape[axis], axis)", "axis", "an array that lies in another order"),
-    choice('_set.get() == "fast"', "True", "the textbook is never opened"),
+    choice('in_use() == "fast"', "True", "the textbook is never opened"),
     choice("watching.reset(self._watching)", "pass", "what runs after the block is counted, too"),
     Mutant("use_kernels", "functional/watching.py", "+= 1", "= 1", "everything ran once"),
     Mutant(

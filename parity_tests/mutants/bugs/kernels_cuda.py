@@ -34,8 +34,8 @@ MUTANTS = [
     launch("x.dtype.type(arg) if type(arg) is float else arg", "arg", "a float64 passed for a float32"),
     launch("array_module(x).ascontiguousarray(x.reshape(-1))", "x.reshape(-1)", "strides forgotten"),
     choice("_cuda().FAST.get(formula, formula) if is_array(x) else formula", "formula", "a GPU runs the formula"),
-    choice("or not _cuda().fits(parameter, gradient, state)", "", "gaps in a parameter overlooked"),
-    choice("return _cuda().RULES.get(rule)", "return None", "a GPU runs the readable rule"),
+    choice(" if _cuda().fits(parameter, gradient, state) else None", "", "gaps in a parameter overlooked"),
+    choice("_cuda().RULES.get(rule)", "None", "a GPU runs the readable rule"),
     every("if (i < n) {\n        REAL x = xs[i];", "if (i <= n) {\n        REAL x = xs[i];", "a value too many"),
     every(
         "if (i < n) {\n        REAL x = xs[i], dy", "if (i < n - 1) {\n        REAL x = xs[i], dy", "a slope too few"

@@ -12,6 +12,7 @@ sgd = partial(Mutant, "kernels.cpu.sgd", RULES, within="def sgd")
 adam = partial(Mutant, "kernels.cpu.adam", RULES, within="def adam")
 blocks = partial(Mutant, "kernels.cpu.sgd", RULES)
 step = partial(Mutant, "kernels.cpu.sgd", "optim/optimizer.py")
+choice = partial(Mutant, "kernels.cpu.sgd", "kernels/choice.py")
 
 MUTANTS = [
     sgd("b *= momentum", "b *= lr", "the velocity fades with the learning rate"),
@@ -66,8 +67,12 @@ MUTANTS = [
         "[array if array.flags.c_contiguous else array.transpose(order) for array in arrays]",
         "a gradient in another order than its parameter",
     ),
-    step("rule is not None and not fits(parameter.data, gradient)", "False", "other libraries' arrays too"),
-    step('kernels.in_use() == "fast"', "True", "the readable rule never runs"),
+    choice(
+        "if type(parameter) is np.ndarray:\n        return rule if fits(parameter, gradient) else None",
+        "if True:\n        return rule",
+        "other libraries' arrays too",
+    ),
+    choice('rule is None or in_use() != "fast"', "rule is None", "the readable rule never runs"),
     step("cls.fast_update = None", "pass", "a subclass steps by its parent's fast rule"),
     step(
         "array_module(parameter.data).empty_like(parameter.data)",
