@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-Array: TypeAlias = npt.NDArray[Any]
+from numpy_nn.capturing import stay_on_device
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    DTypeLike: TypeAlias = npt.DTypeLike
+else:
+    DTypeLike = Any  # nobody who runs this waits for the import of numpy.typing
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 """A NumPy array, or the array of whatever library its device belongs to."""
-
-DTypeLike: TypeAlias = npt.DTypeLike
 
 _modules: dict[str, Any] = {"cpu": np}
 
@@ -64,46 +70,60 @@ def device_of(x: Array) -> str:
     """
     if type(x) is np.ndarray:
         return "cpu"
-    if isinstance(x, np.ndarray | np.generic) and not isinstance(x, np.matrix | np.ma.MaskedArray):
-        return "cpu"
+    if (device := _device(x)) is None:
+        raise TypeError(f"expected an array, got {type(x).__name__}")
+    return device
+
+
+def _device(x: object) -> str | None:
+    """The name of the device that holds x, if it is an array."""
+    if isinstance(x, np.ndarray | np.generic):
+        return None if isinstance(x, np.matrix | np.ma.MaskedArray) else "cpu"
     if "cupy" in sys.modules and isinstance(x, sys.modules["cupy"].ndarray):
         _modules["cuda"] = sys.modules["cupy"]
     for device, module in _modules.items():
         if device != "cpu" and isinstance(x, module.ndarray):
             return device
-    raise TypeError(f"expected an array, got {type(x).__name__}")
+    return None
 
 
 def is_array(x: object) -> bool:
     """Whether x is an array of any known library."""
-    try:
-        device_of(x)  # type: ignore[arg-type]
-    except TypeError:
-        return False
-    return True
+    return type(x) is np.ndarray or _device(x) is not None
 
 
 def as_array(value: Any) -> Array:
-    """An array as it is, on its device; anything else as NumPy reads it: a number, a list, a CPU tensor."""
-    return value if is_array(value) else np.asarray(value)
+    """An array as it is, on its device; anything else as NumPy reads it: a scalar, a number, a list, a CPU tensor."""
+    if type(value) is np.ndarray:
+        return value
+    return array_module(value).asarray(value) if is_array(value) else np.asarray(value)
+
+
+def alike(x: object, y: Array) -> bool:
+    """Whether x is an array of y's library, shape and dtype."""
+    return type(x) is type(y) and x.shape == y.shape and x.dtype == y.dtype
 
 
 def array_module(x: Array) -> Any:
     """The library that x belongs to: numpy or cupy. Raises TypeError where x is no array."""
-    return _modules[device_of(x)]
+    return np if type(x) is np.ndarray else _modules[device_of(x)]
 
 
 def to_device(x: Array, device: str) -> Array:
     """x on a device: x itself if it is there already, else a copy."""
     if device_of(x) == device:
         return x
-    return device_module(device).asarray(to_host(x))
+    moved = to_host(x)
+    if device != "cpu":
+        stay_on_device("an array from the host")
+    return device_module(device).asarray(moved)
 
 
 def to_host(x: Array) -> Array:
     """x as a NumPy array: x itself if it is one, else a copy."""
     if device_of(x) == "cpu":
         return np.asarray(x)
+    stay_on_device("an array for the host")
     return array_module(x).asnumpy(x)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial, wraps
 from inspect import isgeneratorfunction
-from typing import Any
+from typing import Any, ClassVar
 
 _enabled: ContextVar[bool] = ContextVar("grad_enabled", default=True)
 
@@ -18,11 +16,15 @@ def is_grad_enabled() -> bool:
     return _enabled.get()
 
 
-class _GradMode:
-    """Sets whether operations are recorded, for the length of a `with` or of each call of a function."""
+class _Mode:
+    """Gives a variable another value, for the length of a `with` or of each call of a function."""
 
-    enabled: bool
-    _before: list[bool]
+    _variable: ClassVar[ContextVar[Any]]
+    _before: list[Any]
+
+    def _value(self) -> Any:
+        """What the variable is to be."""
+        raise NotImplementedError
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         """A context manager; or, as the decorator written without parentheses, the decorated function."""
@@ -61,48 +63,55 @@ class _GradMode:
         return generating
 
     def __enter__(self) -> None:
-        self._before.append(_enabled.get())
-        _enabled.set(self.enabled)
+        self._before.append(self._variable.get())
+        self._variable.set(self._value())
 
     def __exit__(self, *error: object) -> None:
-        _enabled.set(self._before.pop())
+        self._variable.set(self._before.pop())
 
 
-class no_grad(_GradMode):
+class no_grad(_Mode):
     """Nothing is recorded: results need no gradient, whatever they are computed from, and layers keep no pullback.
 
     with no_grad(): …     or     @no_grad() above a function     or     @no_grad
     torch.no_grad.
     """
 
-    enabled = False
+    _variable = _enabled
+
+    def _value(self) -> bool:
+        return False
 
 
-class enable_grad(_GradMode):
+class enable_grad(_Mode):
     """Operations are recorded again, inside no_grad.
 
     with enable_grad(): …     or     @enable_grad() above a function     or     @enable_grad
     torch.enable_grad.
     """
 
-    enabled = True
+    _variable = _enabled
+
+    def _value(self) -> bool:
+        return True
 
 
-@dataclass(slots=True)
 class Forward:
     """A pass through a model. learning: whether a parameter that learns has taken part in it by now."""
 
-    learning: bool
+    __slots__ = ("learning",)
+
+    def __init__(self, learning: bool) -> None:
+        self.learning = learning
 
 
 _forward: ContextVar[Forward | None] = ContextVar("forward", default=None)
 
 
-@contextmanager
-def no_input_grad() -> Iterator[None]:
+class no_input_grad(_Mode):
     """Nobody wants the gradient of what the model is given here: what only leads to it is not computed.
 
-        with nn.no_input_grad():
+        with nn.no_input_grad():            # or @no_input_grad() above a function
             y = model(x)
         model.backward(dy)                  # every parameter that learns gets the gradient it would have got; x none
 
@@ -111,11 +120,11 @@ def no_input_grad() -> Iterator[None]:
     what is called first, in one pass: a second pass inside the same `with` is treated as if it followed the first.
     In backward, RuntimeError where no parameter that took part learns: nothing would be changed by it.
     """
-    token = _forward.set(Forward(learning=False))
-    try:
-        yield
-    finally:
-        _forward.reset(token)
+
+    _variable = _forward
+
+    def _value(self) -> Forward:
+        return Forward(learning=False)
 
 
 def current_forward() -> Forward:

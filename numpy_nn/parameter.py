@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numpy_nn.backend import Array, DTypeLike, array_module, device_of, is_array, to_device
+from numpy_nn.backend import Array, DTypeLike, alike, as_array, device_of, is_array, to_device
 
 
 class Parameter:
@@ -34,7 +34,7 @@ class Parameter:
 
     @grad.setter
     def grad(self, gradient: Array | None) -> None:
-        if gradient is not None:
+        if gradient is not None and not alike(gradient, self.data):
             if not is_array(gradient):
                 raise TypeError(f"grad: expected an array or None, got {type(gradient).__name__}")
             if device_of(gradient) != device_of(self.data):
@@ -49,7 +49,7 @@ class Parameter:
         """Add a gradient to grad, unless the parameter is frozen."""
         if self.requires_grad:
             # asarray, because NumPy's sum of two arrays of no dimensions is a scalar, which nothing can change in place
-            self.grad = gradient if self.grad is None else array_module(gradient).asarray(self.grad + gradient)
+            self.grad = gradient if self._grad is None else as_array(self._grad + gradient)
 
     def to(self, device: str | None = None, dtype: DTypeLike | None = None) -> None:
         """Move data and grad to a device, or convert them to a dtype, or both."""

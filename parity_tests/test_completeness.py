@@ -15,7 +15,7 @@ from torch_nn.twins import TWINS
 
 WITHOUT_A_ROW = {"Module", "Parameter", "Sequential", "MLP", "ImageText", "SimpleNet", "Generator", "Perceptron"}
 WITHOUT_A_ROW |= {"LeNet", "BasicBlock", "ResNet18", "TransformerEncoderLayer", "VisionTransformer"}
-WITHOUT_A_ROW |= {"use_kernels"}  # tested in test_kernels
+WITHOUT_A_ROW |= {"use_kernels", "no_input_grad"}  # tested in test_kernels and test_frozen
 WITHOUT_A_ROW |= {"optim.Optimizer", "optim.lr_scheduler.LRScheduler"}
 WITHOUT_A_ROW |= {"no_grad", *(f"autograd.{name}" for name in ("Tensor", "GradcheckError", "no_grad", "enable_grad"))}
 """Public classes that are no formula, layer, optimizer or scheduler; their tests are test_layers, test_trajectories,
@@ -23,9 +23,10 @@ test_lenet, test_resnet, test_transformer, test_vision_transformer, test_random,
 test_schedulers and test_autograd."""
 
 WITHOUT_A_TWIN = {"autograd.apply", "autograd.draw", "autograd.functional"}
-WITHOUT_A_TWIN |= {"use_kernels"}
+WITHOUT_A_TWIN |= {"use_kernels", "no_input_grad"}
 WITHOUT_A_TWIN |= {f"interpret.{name}" for name in ("mosaic", "overlay", "show")}
-"""What PyTorch has no name for: recording a formula, pictures, and which of two implementations runs."""
+"""What PyTorch has no name for: recording a formula, pictures, which of two implementations runs, and that nobody wants
+the gradient of an input, which a tensor tells there."""
 
 
 def public_names() -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.backend import Array, DTypeLike, array_module, device_of, is_array, to_host
+from numpy_nn.capturing import recording
 
 FLOATING = frozenset(map(np.dtype, ("float32", "float64", "complex64", "complex128")))
 """Complex inputs are let through for the complex-step derivative; the formulas are written for real ones."""
@@ -22,8 +23,13 @@ def floating(*, optional: Mapping[str, Array | None] | None = None, **arrays: Ar
     Raises TypeError for anything but arrays of float32 or float64 alike, ValueError for mixed devices.
     """
     first, x = next(iter(arrays.items()))
-    given = {name: array for name, array in (optional or {}).items() if array is not None}
-    for name, array in (arrays | given).items():
+    kind, dtype = (type(x), x.dtype) if is_array(x) and x.dtype in FLOATING else (None, None)
+    array: Any
+    for name, array in (arrays if optional is None else {**arrays, **optional}).items():
+        if type(array) is kind and array.dtype is dtype:
+            continue  # which is nearly always all there is to ask
+        if array is None and name not in arrays:
+            continue
         if not is_array(array):
             raise TypeError(f"{name}: expected an array, got {type(array).__name__}")
         if array.dtype not in FLOATING:
@@ -54,7 +60,7 @@ def shape(name: str, array: Array, expected: tuple[int, ...], why: str) -> None:
 
 def option(name: str, value: object, *choices: object) -> None:
     """Raise ValueError unless the value is one of the choices."""
-    if is_array(value) or value not in choices:  # an array compares element by element
+    if hasattr(value, "__array__") or value not in choices:  # an array compares element by element
         raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, got {value!r}")
 
 
@@ -63,7 +69,7 @@ def number(name: str, value: float, low: float | None = None) -> float:
 
     Raises TypeError for anything but a real number, ValueError where it is below low, or nan with a low.
     """
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if type(value) is not float and (isinstance(value, bool) or not isinstance(value, Real)):
         raise TypeError(f"{name}: expected a number, got {value!r}")
     if low is not None and not value >= low:
         raise ValueError(f"{name}: expected a number of at least {low}, got {value}")
@@ -135,11 +141,16 @@ def indices(name: str, array: Array, *dtypes: str) -> None:
         raise TypeError(f"{name}: expected {' or '.join(dtypes)}, got {array.dtype}")
 
 
-def in_range(name: str, array: Array, size: int, low: int = 0) -> None:
-    """Raise IndexError unless every index is in [low, size). CuPy would wrap it silently."""
+def in_range(name: str, array: Array, size: int, low: int = 0, ignored: int | None = None) -> None:
+    """Raise IndexError unless every index is in [low, size), or ignored. CuPy would wrap it silently."""
     if not array.size:
         return
     xp = array_module(array)
+    if xp is not np and (step := recording()) is not None:
+        step.postpone(name, array, lambda x: in_range(name, x, size, low, ignored))
+        return
+    if ignored is not None:
+        array = xp.where(array == ignored, low, array)
     least, most = to_host(xp.stack([array.min(), array.max()])).tolist()  # a GPU is waited for once
     if not low <= least <= most < size:
         raise IndexError(f"{name}: expected indices in [{low}, {size}), got {least if least < low else most}")

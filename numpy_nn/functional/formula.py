@@ -7,8 +7,8 @@ from functools import wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeAlias
 
-from numpy_nn.backend import Array, array_module, device_of, is_array, silent
-from numpy_nn.functional.watching import note
+from numpy_nn.backend import Array, alike, array_module, as_array, device_of, is_array, silent
+from numpy_nn.functional.watching import watching
 
 P = ParamSpec("P")
 Pullback: TypeAlias = Callable[..., Any]
@@ -27,25 +27,29 @@ def formula(function: Callable[P, tuple[Array, Pullback]]) -> Callable[P, tuple[
     names in backward(dy, without) go to a pullback that takes them.
     """
 
+    silently = silent()(function)
+
     @wraps(function)
     def evaluate(*args: P.args, **kwargs: P.kwargs) -> tuple[Array, Pullback]:
-        note(function)
-        with silent():
-            y, pullback = function(*args, **kwargs)
-        xp = array_module(y)
-        y = xp.asarray(y)
+        if (ran := watching.get()) is not None:
+            ran.note(function)
+        y, pullback = silently(*args, **kwargs)
+        y = as_array(y)
 
         def backward(dy: Array | None = None, without: Collection[str] = ()) -> Any:
-            dy = xp.ones_like(y) if dy is None and y.ndim == 0 else _checked(dy, y)
-            with silent():
-                gradients = pull(pullback, dy, without)
-            found = gradients if isinstance(gradients, tuple) else (gradients,)
-            arrays = tuple(None if gradient is None else xp.asarray(gradient) for gradient in found)
-            return arrays if isinstance(gradients, tuple) else arrays[0]
+            dy = array_module(y).ones_like(y) if dy is None and y.ndim == 0 else _checked(dy, y)
+            return _arrays(_silent_pull(pullback, dy, without))
 
         return y, backward
 
     return evaluate
+
+
+def _arrays(gradients: Any) -> Any:
+    """Each gradient an array, where NumPy has made it a scalar; or None."""
+    if isinstance(gradients, tuple):
+        return tuple([None if gradient is None else as_array(gradient) for gradient in gradients])
+    return None if gradients is None else as_array(gradients)
 
 
 def pull(pullback: Pullback, dy: Array | None, without: Collection[str] = ()) -> Any:
@@ -55,6 +59,9 @@ def pull(pullback: Pullback, dy: Array | None, without: Collection[str] = ()) ->
     return pullback(dy)
 
 
+_silent_pull = silent()(pull)
+
+
 def _takes_without(pullback: Pullback) -> bool:
     code = getattr(pullback, "__code__", None)  # inspect.signature would say the same, in more time than many pullbacks
     return "without" in (code.co_varnames[: code.co_argcount] if code else signature(pullback).parameters)
@@ -62,6 +69,8 @@ def _takes_without(pullback: Pullback) -> bool:
 
 def _checked(dy: Array | None, y: Array) -> Array:
     """dy, if it is an array of y's shape, dtype and device."""
+    if alike(dy, y):
+        return dy  # type: ignore[return-value]
     if dy is None:
         raise ValueError(f"dy: can be left out for a scalar y only, y has shape {y.shape}")
     if not is_array(dy):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -34,17 +35,23 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, P
 
     N = prod(x.shape[:-1])
     rows = x.reshape(N, in_features)  # (..., in) -> (N, in)
-    y = xp.dot(rows, weight.T)  # (N, in) (in, out) -> (N, out)
+    y = rows.dot(weight.T)  # (N, in) (in, out) -> (N, out)
     if bias is not None:
         y = y + bias
 
     def backward(dy: Array, without: Collection[str] = ()) -> Any:
         drows = dy.reshape(N, out_features)
-        dx = None if "x" in without else xp.dot(drows, weight).reshape(x.shape)  # (N, out) (out, in) -> (N, in)
-        dweight = None if "weight" in without else xp.dot(rows.T, drows).T  # (in, N) (N, out) -> (in, out), turned
+        dx = None if "x" in without else drows.dot(weight).reshape(x.shape)  # (N, out) (out, in) -> (N, in)
+        dweight = None if "weight" in without else rows.T.dot(drows).T  # (in, N) (N, out) -> (in, out), turned
         if bias is None:
             return dx, dweight
-        dbias = xp.dot(xp.ones(N, dtype=dy.dtype), drows)  # a product with ones: the sum over rows, but more accurate
+        dbias = _ones(xp, N, dy.dtype).dot(drows)  # a product with ones: the sum over rows, but more accurate
         return dx, dweight, dbias
 
     return y.reshape(*x.shape[:-1], out_features), backward
+
+
+@lru_cache(maxsize=8)
+def _ones(xp: Any, count: int, dtype: Any) -> Array:
+    """So many ones; the same array again and again, which nobody may change."""
+    return xp.ones(count, dtype=dtype)

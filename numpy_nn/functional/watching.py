@@ -14,15 +14,13 @@ class Ran(Counter[str]):
     A kernel that hands over to the formula is counted, and the formula too.
     """
 
+    def note(self, function: Callable[..., Any]) -> None:
+        """Count a call of a function."""
+        self[f"{function.__module__.removeprefix('numpy_nn.')}.{function.__qualname__}"] += 1
+
     def __str__(self) -> str:
         width = max(map(len, self), default=0)
         return "\n".join(f"{name:<{width}}  {count}" for name, count in self.items())
 
 
 watching: ContextVar[Ran | None] = ContextVar("watching", default=None)
-
-
-def note(function: Callable[..., Any]) -> None:
-    """Count a call of a function, if anybody watches."""
-    if (ran := watching.get()) is not None:
-        ran[f"{function.__module__.removeprefix('numpy_nn.')}.{function.__qualname__}"] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -13,8 +13,8 @@ import numpy as np
 from numpy_nn.backend import Array, DTypeLike, device_module, is_array
 from numpy_nn.functional import checks
 from numpy_nn.functional.watching import Ran, watching
-from numpy_nn.kernels.cpu import FAST
-from numpy_nn.kernels.cpu.optimizers import fits
+from numpy_nn.kernels.sizes import LEAST
+from numpy_nn.parameter import Parameter
 
 SETS = ("textbook", "fast")
 
@@ -56,7 +56,27 @@ def in_use() -> str:
 
 def chosen(formula: Formula) -> Formula:
     """The kernel of a formula in the set in use: the formula itself where that set has none of its own."""
-    return _fast.get(formula, formula) if in_use() == "fast" else formula  # type: ignore[return-value]
+    return (_fast.get(formula) or _found(formula)) if _set.get() == "fast" else formula  # type: ignore[return-value]
+
+
+_fast: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""What runs for each formula that has a kernel and was asked for."""
+
+
+def _found(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """What runs for a formula that is asked for the first time; itself where it has no kernel."""
+    name = getattr(formula, "__name__", None)
+    if name not in LEAST or not formula.__module__.startswith("numpy_nn.functional."):
+        return formula
+    return _fast.setdefault(formula, partial(_wait, formula, LEAST[name]))
+
+
+def _wait(formula: Callable[..., Any], least: int, x: Any, *args: Any, **kwargs: Any) -> Any:
+    """The formula as long as arrays are small: nobody waits for the import of kernels who has no use for them."""
+    if type(x) is np.ndarray and x.size < least:
+        return formula(x, *args, **kwargs)
+    _fast[formula] = partial(_run, formula, _cpu().FAST[formula][0], least)
+    return _fast[formula](x, *args, **kwargs)
 
 
 def _run(formula: Callable[..., Any], kernel: Callable[..., Any], least: int, x: Any, *args: Any, **kwargs: Any) -> Any:
@@ -66,23 +86,60 @@ def _run(formula: Callable[..., Any], kernel: Callable[..., Any], least: int, x:
     return (_cuda().FAST.get(formula, formula) if is_array(x) else formula)(x, *args, **kwargs)
 
 
+@cache
+def _cpu() -> Any:
+    """The kernels for a CPU."""
+    return import_module("numpy_nn.kernels.cpu")
+
+
 def _cuda() -> Any:
     """The kernels for a GPU, which nobody waits for who has none."""
     return import_module("numpy_nn.kernels.cuda")
 
 
-def chosen_rule(
-    rule: Callable[..., None] | None, parameter: Array, gradient: Array, state: dict[str, Any]
-) -> Callable[..., None] | None:
-    """The kernel of an optimizer's rule for these arrays, by the one for the CPU: None where its `update` is to run."""
-    if rule is None or in_use() != "fast":
-        return None
-    if type(parameter) is np.ndarray:
-        return rule if fits(parameter, gradient) else None
-    return _cuda().RULES.get(rule) if _cuda().fits(parameter, gradient, state) else None
+def chosen_on_gpu(formula: Formula, x: Array) -> Formula:
+    """The same of a formula that has a kernel on a GPU alone: the formula itself unless x is there."""
+    if type(x) is np.ndarray or _set.get() != "fast":
+        return formula
+    return _cuda().FAST.get(formula, formula)
 
 
-_fast = {formula: partial(_run, formula, kernel, least) for formula, (kernel, least) in FAST.items()}
+Given = list[tuple[Parameter, Array, dict[str, Any]]]
+"""Parameters, each with its gradient and its state in an optimizer."""
+
+
+def stepped(rule: Callable[..., None] | None, given: Given, group: dict[str, Any]) -> Given:
+    """Let kernels take an optimizer's step where they can. Returns what is left for its readable `update`.
+
+    rule: the kernel for a CPU, None where there is none; that for a GPU, which takes all at once, is found by it.
+    """
+    if rule is None or _set.get() != "fast":
+        return given
+    fits, left, on_gpu = _cpu().optimizers.fits, [], []
+    for parameter, gradient, state in given:
+        if type(parameter.data) is not np.ndarray and _fits_gpu(rule, parameter.data, gradient, state):
+            on_gpu.append((parameter.data, gradient, state))
+        elif fits(parameter.data, gradient):
+            _note(rule)
+            rule(parameter.data, gradient, state, group)
+        else:
+            left.append((parameter, gradient, state))
+    if on_gpu:
+        rule = _cuda().RULES[rule]
+        _note(rule)
+        rule(on_gpu, group)
+    return left
+
+
+def _fits_gpu(rule: Callable[..., None], parameter: Array, gradient: Array, state: dict[str, Any]) -> bool:
+    """Whether there is a kernel for a GPU of this rule and these arrays."""
+    return rule in _cuda().RULES and _cuda().fits(parameter, gradient, state)
+
+
+def _note(kernel: Callable[..., None]) -> None:
+    """Count a call of a kernel, if somebody watches."""
+    if (ran := watching.get()) is not None:
+        ran.note(kernel)
 
 
 def empty_weight(shape: tuple[int, ...], device: str, dtype: DTypeLike) -> Array:

@@ -16,6 +16,9 @@ class _BatchNorm(Normalization):
     """What BatchNorm1d and BatchNorm2d share: all but the number of dimensions."""
 
     ndims: tuple[int, ...]
+    running_mean: Array | None
+    running_var: Array | None
+    num_batches_tracked: Array
 
     def __init__(
         self,

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from inspect import signature
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from numpy_nn.backend import Array
 from numpy_nn.functional.formula import Pullback, pull
 from numpy_nn.grad_mode import Forward, current_forward, is_grad_enabled
 from numpy_nn.modules.module import Module
+from numpy_nn.parameter import Parameter
+
+_Call: TypeAlias = tuple[Pullback, list[str], list[tuple[str, Parameter]], bool]
+"""What the backward of a call needs: the pullback, the names of what nobody wants the gradient of, the layer's own
+parameters, and whether the gradient of the inputs is wanted."""
 
 
 class Layer(Module):
@@ -37,16 +42,17 @@ class Layer(Module):
         input_wanted = current.learning
         y, pullback = self.formula(*inputs)
         own = self._own()
-        without = [name for name, parameter in own if not parameter.requires_grad]
+        without = [name for name, parameter in own if not parameter.requires_grad] if own else []
         current.learning |= len(without) < len(own)
         if not is_grad_enabled():
-            self._keep(None)
+            call: _Call | None = None
         elif not current.learning:
-            self._keep(_Call(_nothing(type(self).__name__, current), [], input_wanted))
+            call = _nothing(type(self).__name__, current), [], own, input_wanted
         else:
             if not input_wanted:
                 without += _inputs(type(self).formula)
-            self._keep(_Call(pullback, without, input_wanted))
+            call = pullback, without, own, input_wanted
+        self.__dict__["_call"] = call  # past __setattr__, which takes longer than many a formula
         return y
 
     def backward(self, dy: Array | None = None) -> Any:
@@ -62,35 +68,20 @@ class Layer(Module):
                 f"{type(self).__name__}.backward: call the layer first; each call allows one backward, and one under "
                 "no_grad allows none"
             )
-        gradients = pull(call.pullback, dy, call.without)
-        self._keep(None)
+        pullback, without, own, input_wanted = call
+        gradients = pull(pullback, dy, without)
+        self.__dict__["_call"] = None
         if gradients is None:
             return None
         if not isinstance(gradients, tuple):
             gradients = (gradients,)
-        parameters = [parameter for _, parameter in self._own()]
-        inputs = gradients[: len(gradients) - len(parameters)]
-        for parameter, gradient in zip(parameters, gradients[len(inputs) :], strict=True):
+        inputs = gradients[: len(gradients) - len(own)]
+        for (_, parameter), gradient in zip(own, gradients[len(inputs) :], strict=True):
             if gradient is not None:
                 parameter.accumulate(gradient)
-        if not call.input_wanted:
+        if not input_wanted:
             return None
         return inputs if len(inputs) > 1 else inputs[0] if inputs else None
-
-    def _keep(self, call: _Call | None) -> None:
-        """Remember a call for its backward, past __setattr__, which takes longer than many a formula."""
-        vars(self)["_call"] = call
-
-
-class _Call(NamedTuple):
-    """What the backward of a call needs.
-
-    without: the names of what nobody wants the gradient of.  input_wanted: whether the inputs are not among them.
-    """
-
-    pullback: Pullback
-    without: list[str]
-    input_wanted: bool
 
 
 def _nothing(name: str, current: Forward) -> Pullback:

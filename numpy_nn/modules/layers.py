@@ -12,6 +12,7 @@ from numpy_nn.backend import Array, DTypeLike, device_module
 from numpy_nn.functional import checks
 from numpy_nn.functional.formula import Pullback
 from numpy_nn.kernels import chosen, empty_weight
+from numpy_nn.kernels.choice import chosen_on_gpu
 from numpy_nn.modules.layer import Layer
 from numpy_nn.parameter import Parameter
 
@@ -47,7 +48,8 @@ class Linear(Layer):
 
     def formula(self, x: Array) -> tuple[Array, Pullback]:
         """functional.linear with this weight and bias."""
-        return F.linear(x, self.weight.data, None if self.bias is None else self.bias.data)
+        bias = self.bias
+        return chosen_on_gpu(F.linear, x)(x, self.weight.data, None if bias is None else bias.data)
 
     def extra_repr(self) -> str:
         """As PyTorch prints it."""

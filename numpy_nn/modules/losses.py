@@ -50,6 +50,8 @@ class SmoothL1Loss(_Loss):
 class NLLLoss(_Loss):
     """See functional.nll_loss. weight: a number for each class, (C,)."""
 
+    weight: Array | None
+
     def __init__(self, weight: Array | None = None, ignore_index: int = -100, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.register_buffer("weight", weight)
@@ -62,6 +64,8 @@ class NLLLoss(_Loss):
 
 class CrossEntropyLoss(_Loss):
     """See functional.cross_entropy. weight: a number for each class, (C,)."""
+
+    weight: Array | None
 
     def __init__(
         self,
@@ -84,6 +88,8 @@ class CrossEntropyLoss(_Loss):
 class BCELoss(_Loss):
     """See functional.binary_cross_entropy. weight: broadcastable to the prediction."""
 
+    weight: Array | None
+
     def __init__(self, weight: Array | None = None, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.register_buffer("weight", weight)
@@ -95,6 +101,9 @@ class BCELoss(_Loss):
 
 class BCEWithLogitsLoss(_Loss):
     """See functional.binary_cross_entropy_with_logits. weight, pos_weight: broadcastable to the prediction."""
+
+    weight: Array | None
+    pos_weight: Array | None
 
     def __init__(self, weight: Array | None = None, reduction: str = "mean", pos_weight: Array | None = None) -> None:
         super().__init__(reduction)

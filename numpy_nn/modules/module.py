@@ -50,7 +50,8 @@ class Module(Tree):
 
     def __call__(self, *inputs: Any) -> Any:
         """The same as forward."""
-        current_forward().learning |= self._learns()  # by its own parameters; each module below speaks for itself
+        if self._parameters:  # each module below speaks for itself
+            current_forward().learning |= self._learns()
         return self.forward(*inputs)
 
     def forward(self, *inputs: Any) -> Any:
@@ -129,7 +130,7 @@ class Module(Tree):
                     parameter.to(device, dtype)
             for name, buffer in module._buffers.items():
                 if buffer is not None:
-                    module._buffers[name] = moved(buffer, device, dtype if buffer.dtype.kind == "f" else None)
+                    setattr(module, name, moved(buffer, device, dtype if buffer.dtype.kind == "f" else None))
         return self
 
     def state_dict(self) -> dict[str, Array]:

@@ -17,6 +17,8 @@ REGISTRIES = ("_parameters", "_buffers", "_modules")
 class Tree:
     """The half of every Module that keeps its parts: it sorts what is assigned by kind, and walks over what is below.
 
+    A part is an attribute like any other; the registries say which are parts, of which kind, and in which order.
+
     No object is a Tree and not a Module, hence the casts.
     """
 
@@ -29,14 +31,15 @@ class Tree:
         """Keep an array that does not learn, but is saved and moved with the module. TypeError for anything else."""
         _check_buffer(name, array)
         self._buffers[name] = array
+        setattr(self, name, array)
 
     def __setattr__(self, name: str, value: Any) -> None:
         registries = self._registries()
         if not registries and isinstance(value, Parameter | Tree):
             raise AttributeError(f"cannot assign {name} before Module.__init__() is called")
         if isinstance(value, Parameter | Tree):
-            own = self.__dict__["_parameters" if isinstance(value, Parameter) else "_modules"]
-            for other in (self.__dict__, *registries):
+            own: dict[str, Any] = self._parameters if isinstance(value, Parameter) else self._modules
+            for other in registries:
                 if other is not own:
                     other.pop(name, None)
             own[name] = value  # keeps its place in the order where the name was there before
@@ -47,21 +50,11 @@ class Tree:
             elif value is not None:
                 raise TypeError(f"{name}: expected a parameter, a module or None, got {type(value).__name__}")
             registry[name] = value
-        else:
-            super().__setattr__(name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        own = self.__dict__
-        for registry in REGISTRIES:
-            if registry in own and name in own[registry]:
-                return own[registry][name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
         for registry in self._registries():
-            if name in registry:
-                del registry[name]
-                return
+            registry.pop(name, None)
         super().__delattr__(name)
 
     def _registries(self) -> list[dict[str, Any]]:

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from numpy_nn import kernels
 from numpy_nn.backend import Array, array_module, as_array, device_of, item, silent, to_device
+from numpy_nn.capturing import stepping
 from numpy_nn.functional import checks
-from numpy_nn.functional.watching import note
+from numpy_nn.functional.watching import watching
 from numpy_nn.parameter import Parameter
 
 State = dict[str, Any]
@@ -98,19 +99,19 @@ class Optimizer:
         """
         if not self._learns():
             raise RuntimeError("step: nothing learns, as every parameter of this optimizer has requires_grad=False")
+        stepping(self)
         self.stepped = None if self.stepped is None else True
         with silent():
             for group in self.param_groups:
+                given = []
                 for parameter in group["params"]:
-                    if parameter.grad is not None:
-                        gradient = -parameter.grad if group["maximize"] else parameter.grad
-                        state = self.state.setdefault(parameter, {})
-                        rule = kernels.chosen_rule(self.fast_update, parameter.data, gradient, state)
-                        note(rule or self.update)
-                        if rule is None:
-                            self.update(parameter, gradient, state, group)
-                        else:
-                            rule(parameter.data, gradient, state, group)
+                    if (gradient := parameter.grad) is not None:
+                        gradient = -gradient if group["maximize"] else gradient
+                        given.append((parameter, gradient, self.state.setdefault(parameter, {})))
+                for parameter, gradient, state in kernels.stepped(self.fast_update, given, group):
+                    if (ran := watching.get()) is not None:
+                        ran.note(self.update)
+                    self.update(parameter, gradient, state, group)
 
     def zero_grad(self) -> None:
         """Forget every gradient."""

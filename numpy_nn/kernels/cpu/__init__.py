@@ -20,12 +20,7 @@ from numpy_nn.kernels.cpu.rectified import elu, leaky_relu, relu
 from numpy_nn.kernels.cpu.smooth import gelu, sigmoid, silu, tanh
 from numpy_nn.kernels.cpu.softmax import log_softmax, softmax
 from numpy_nn.kernels.cpu.winograd import conv2d_winograd
-
-LARGE = 1 << 13
-"""Below so many values the calls cost more than what they do."""
-
-FEW = 1 << 11
-"""The same, of kernels whose textbook formula has branches, or takes many steps."""
+from numpy_nn.kernels.sizes import LEAST
 
 __all__ = [
     "adam",
@@ -52,25 +47,27 @@ __all__ = [
     "tanh",
 ]
 
-FAST: dict[Callable[..., Any], tuple[Callable[..., Any], int]] = {
-    F.batch_norm: (batch_norm, LARGE),
-    F.conv2d: (conv2d, LARGE),
-    F.max_pool2d: (max_pool2d, LARGE),
-    F.layer_norm: (layer_norm, LARGE),
-    F.binary_cross_entropy_with_logits: (binary_cross_entropy_with_logits, 1),
-    F.smooth_l1_loss: (smooth_l1_loss, FEW),
-    F.cross_entropy: (cross_entropy, 1),
-    F.embedding: (embedding, 1),
-    F.elu: (elu, FEW),
-    F.gelu: (gelu, FEW),
-    F.leaky_relu: (leaky_relu, FEW),
-    F.relu: (relu, FEW),
-    attend: (attention.attend, FEW),
-    F.scaled_dot_product_attention: (scaled_dot_product_attention, FEW),
-    F.sigmoid: (sigmoid, FEW),
-    F.silu: (silu, FEW),
-    F.softmax: (softmax, FEW),
-    F.log_softmax: (log_softmax, FEW),
-    F.tanh: (tanh, 1 << 17),
+_KERNELS: dict[Callable[..., Any], Callable[..., Any]] = {
+    F.batch_norm: batch_norm,
+    F.conv2d: conv2d,
+    F.max_pool2d: max_pool2d,
+    F.layer_norm: layer_norm,
+    F.binary_cross_entropy_with_logits: binary_cross_entropy_with_logits,
+    F.smooth_l1_loss: smooth_l1_loss,
+    F.cross_entropy: cross_entropy,
+    F.embedding: embedding,
+    F.elu: elu,
+    F.gelu: gelu,
+    F.leaky_relu: leaky_relu,
+    F.relu: relu,
+    attend: attention.attend,
+    F.scaled_dot_product_attention: scaled_dot_product_attention,
+    F.sigmoid: sigmoid,
+    F.silu: silu,
+    F.softmax: softmax,
+    F.log_softmax: log_softmax,
+    F.tanh: tanh,
 }
+
+FAST = {formula: (kernel, LEAST[formula.__name__]) for formula, kernel in _KERNELS.items()}
 """The fast kernel of each formula that has one, and from how many values of its first argument on it pays."""

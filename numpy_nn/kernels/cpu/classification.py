@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from numpy_nn import functional as F
@@ -38,26 +40,28 @@ def cross_entropy(
     Goodfellow et al. 2016, section 6.2.2; torch.nn.functional.cross_entropy.
     """
     options = weight, ignore_index, reduction, label_smoothing
-    found = _classes(logits, target, *options)
-    if found is None:
+    if not _simple(logits, target, *options):
         return F.cross_entropy(logits, target, *options)
-    classes, valid = found
+    C, classes = logits.shape[-1], target.reshape(-1)
     w, count = None, classes.size if reduction == "mean" else 1
-    if valid is not None:
+    if weight is not None or 0 <= ignore_index < C or not _within(classes, C):
+        valid = classes != ignore_index
+        classes = np.where(valid, classes, 0)
+        if not _within(classes, C):
+            return F.cross_entropy(logits, target, *options)
         w = np.where(valid, 1 if weight is None else weight[classes], 0).astype(logits.dtype)
         count = w.sum() if reduction == "mean" else 1
-    share = np.empty(classes.size, logits.dtype)  # of dy, for every sample
-    share.fill(1 / count)
-    if valid is not None:
+    share = logits.dtype.type(1 / count)  # of dy, for every sample
+    if w is not None:
         share = np.where(valid, w * share, 0)
     losses, slopes = _losses(logits, classes, share)
-    if valid is not None:
+    if w is not None:
         losses = np.where(valid, w * losses, 0)
     waiting = [slopes]
 
     def backward(dy: Array) -> Array:
         dx = waiting.pop() if waiting else _losses(logits, classes, share)[1]
-        if dy.ndim or dy != 1:
+        if dy.ndim or dy.item() != 1:
             if not np.isfinite(dy).all():
                 return F.cross_entropy(logits, target, *options)[1](dy)  # 0 for what is ignored, which ∞ · 0 is not
             dx *= dy
@@ -66,57 +70,61 @@ def cross_entropy(
     return losses.reshape(target.shape) if reduction == "none" else np.add.reduce(losses) / count, backward
 
 
-def _losses(logits: Array, classes: Array, share: Array) -> tuple[Array, Array]:
-    """−log p of each sample's class, (N,), and the derivatives times the samples' shares, (C, N)."""
+def _losses(logits: Array, classes: Array, share: Any) -> tuple[Array, Array]:
+    """−log p of each sample's class, (N,), and the derivatives times the samples' shares, (C, N).
+
+    The shares are (N,), or one number for all. Of few classes the rows of the derivatives lie in one piece in memory,
+    of many the columns.
+    """
     N, C = classes.size, logits.shape[-1]
-    scores, dx = logits.reshape(N, C).T, _room(C, N, logits.dtype)
-    places = classes * N + np.arange(N) if C < FEW else np.arange(0, N * C, C) + classes  # of the targets in memory
-    losses, ones = np.empty(N, logits.dtype), np.ones(C, logits.dtype)
-    together = max(BLOCK // C, 1)
-    for begin in range(0, N, together):
-        part = slice(begin, begin + together)
-        x, some = scores[:, part], dx[:, part]
-        if C < FEW:
-            np.copyto(some, x)
-            x = some
-        np.subtract(x, np.maximum.reduce(x, axis=0), out=some)
-        right = dx.ravel("K").take(places[part])
-        np.exp(some, out=some)
-        total = np.dot(ones, some)
-        np.subtract(np.log(total), right, out=losses[part])
-        some *= share[part] / total
-    dx.ravel("K")[places] -= share
+    scores, losses = logits.reshape(N, C).T, np.empty(N, logits.dtype)
+    if C < FEW:
+        dx, places = empty((C, N), logits.dtype), classes * N
+        places += np.arange(N)
+    else:
+        dx, places = empty((N, C), logits.dtype).T, np.arange(0, N * C, C)
+        places += classes
+    memory, together = dx.ravel("K"), max(BLOCK // C, 1)
+    if together >= N:
+        _block(scores, share, memory, places, dx, losses)
+    else:
+        for begin in range(0, N, together):
+            part = slice(begin, begin + together)
+            some = share[part] if share.ndim else share
+            _block(scores[:, part], some, memory, places[part], dx[:, part], losses[part])
+    memory[places] -= share
     return losses, dx
 
 
-def _room(C: int, N: int, dtype: np.dtype[np.floating]) -> Array:
-    """An array of any values, (C, N): its rows in one piece where classes are few, else its columns."""
-    return empty((C, N), dtype) if C < FEW else empty((N, C), dtype).T
+def _block(scores: Array, share: Any, memory: Array, places: Array, dx: Array, losses: Array) -> None:
+    """What _losses says, of some of the samples, written to dx and losses; but for the 1 of the right class.
 
-
-def _classes(
-    logits: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str, label_smoothing: float
-) -> tuple[Array, Array | None] | None:
-    """The target's classes, (N,), with 0 for the ignored ones, and which are not ignored: None where each counts as 1.
-
-    None alone where it is for the textbook formula to compute, or to refuse.
+    memory: all the derivatives as they lie, where those of the right classes have these places.
     """
-    if (
-        not plain(logits, weight)
-        or not 1 <= logits.ndim <= 2
-        or not (type(target) is np.ndarray and target.dtype == np.int64 and target.shape == logits.shape[:-1])
-        or not (weight is None or weight.shape == logits.shape[-1:])
-        or not (type(ignore_index) is int and type(label_smoothing) is float and label_smoothing == 0)
-        or not (type(reduction) is str and reduction in ("mean", "sum", "none") and logits.size)
-    ):
-        return None
-    C, classes, valid = logits.shape[-1], target.reshape(-1), None
-    if weight is not None or 0 <= ignore_index < C or not _within(classes, C):
-        valid = classes != ignore_index
-        classes = np.where(valid, classes, 0)
-        if not _within(classes, C):
-            return None
-    return classes, valid
+    few = len(dx) < FEW
+    if few:
+        dx[...] = scores
+        scores = dx
+    np.subtract(scores, np.maximum.reduce(scores, axis=0), out=dx)
+    right = memory.take(places)
+    np.exp(dx, out=dx)
+    total = np.add.reduce(dx, axis=0) if few else np.dot(np.ones(len(dx), dx.dtype), dx)
+    np.subtract(np.log(total), right, out=losses)
+    dx *= share / total
+
+
+def _simple(
+    logits: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str, label_smoothing: float
+) -> bool:
+    """Whether it is one of the calls that this kernel is written for."""
+    return bool(
+        plain(logits, weight)
+        and 1 <= logits.ndim <= 2
+        and (type(target) is np.ndarray and target.dtype == np.int64 and target.shape == logits.shape[:-1])
+        and (weight is None or weight.shape == logits.shape[-1:])
+        and (type(ignore_index) is int and type(label_smoothing) is float and label_smoothing == 0)
+        and (type(reduction) is str and reduction in ("mean", "sum", "none") and logits.size)
+    )
 
 
 def _within(classes: Array, C: int) -> bool:

@@ -20,7 +20,10 @@ LINE = 64
 """Bytes in a cache line, and in the widest register there is."""
 
 PAGE = 1 << 12
-"""Smaller arrays, in bytes, are NumPy's own: for them neither a line nor a page makes a difference."""
+"""Bytes that the system gives at a time, at the least."""
+
+SMALL = 8 * PAGE
+"""Smaller arrays, in bytes, are NumPy's own: for them neither lines nor pages make up for what the pool costs."""
 
 
 class Pool:
@@ -31,9 +34,9 @@ class Pool:
         self.in_use = self.most = self.waiting = 0  # bytes: lent, the most ever lent at a time, and those in free
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
-        """An array of any values, in C order, that begins with a cache line if it is a page or more."""
+        """An array of any values, in C order, that begins with a cache line if it is not small."""
         dtype = np.dtype(dtype)
-        if (needed := prod(shape) * dtype.itemsize) < PAGE:
+        if (needed := prod(shape) * dtype.itemsize) < SMALL:
             return np.empty(shape, dtype)
         size = _rounded(needed)
         try:
@@ -87,9 +90,8 @@ def _rounded(size: int) -> int:
 POOL = Pool()
 
 
-def empty(shape: tuple[int, ...], dtype: Any) -> Array:
-    """An array of any values out of the common pool."""
-    return POOL.empty(shape, dtype)
+empty = POOL.empty
+"""An array of any values out of the common pool."""
 
 
 def empty_like(x: Array, shape: tuple[int, ...] | None = None) -> Array:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from copy import copy, deepcopy
 from typing import Any
 
+from numpy_nn.capturing import stay_on_device
 from numpy_nn.functional import checks
 from numpy_nn.optim.optimizer import Optimizer, number_of
 
@@ -156,7 +157,11 @@ class LRScheduler:
 
 @contextmanager
 def unchanged_on_error(scheduler: LRScheduler) -> Iterator[None]:
-    """All or nothing: after an error, the scheduler and the groups of its optimizer are what they were before."""
+    """All or nothing: after an error, the scheduler and the groups of its optimizer are what they were before.
+
+    Raises ValueError while a training step is captured, in whose replays the schedule would stand still.
+    """
+    stay_on_device("a step of a schedule")
     kept = [(holder, dict(holder)) for holder in (*scheduler.optimizer.param_groups, *map(vars, scheduler.family()))]
     try:
         yield

@@ -56,7 +56,7 @@ MUTANTS = [
         "        if True:\n            self._grad",
         "a frozen leaf goes on learning",
     ),
-    grad_mode("_enabled.set(self.enabled)", "_enabled.set(True)", "no_grad is ignored"),
+    grad_mode("        return False\n", "        return True\n", "no_grad is ignored"),
     grad_mode(
         "if isgeneratorfunction(function):", "if False:", "a generator is begun in the mode, and goes on outside of it"
     ),

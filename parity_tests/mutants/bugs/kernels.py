@@ -76,12 +76,11 @@ MUTANTS = [
     memory("self.free[size].append(memory)", "pass", "memory that never comes back"),
     memory("if self.waiting > self.most:", "if False:", "memory that is kept for ever"),
     memory("(-abs(x.strides[axis]), -x.shape[axis], axis)", "axis", "an array that lies in another order"),
-    choice('in_use() == "fast"', "True", "the textbook is never opened"),
+    choice('_set.get() == "fast"', "True", "the textbook is never opened"),
     choice("watching.reset(self._watching)", "pass", "what runs after the block is counted, too"),
     Mutant("use_kernels", "functional/watching.py", "+= 1", "= 1", "everything ran once"),
-    Mutant(
-        "use_kernels", "optim/optimizer.py", "                        note(", "                        (", "no rules"
-    ),
+    Mutant("use_kernels", "optim/optimizer.py", "ran.note(self.update)", "pass", "no readable rules"),
+    choice("        ran.note(kernel)", "        pass", "no kernels of rules"),
     choice("_set.set(self._before)", "pass", "the choice outlives its block"),
     choice("x.size >= least", "x.size", "small arrays too"),
     choice("[order.index(axis) for axis in axes]", "order", "a weight of another shape"),

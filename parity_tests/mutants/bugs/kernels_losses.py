@@ -12,17 +12,19 @@ smooth_l1 = partial(Mutant, "kernels.cpu.smooth_l1_loss", "kernels/cpu/losses.py
 embedding = partial(Mutant, "kernels.cpu.embedding", "kernels/cpu/embedding.py")
 
 MUTANTS = [
-    cross_entropy("x, np.maximum.reduce(x, axis=0)", "x, x[0]", "the first score taken for the largest"),
+    cross_entropy("np.maximum.reduce(scores, axis=0)", "scores[0]", "the first score taken for the largest"),
     cross_entropy("np.subtract(np.log(total), right,", "np.add(np.log(total), right,", "a wrong sign"),
-    cross_entropy('dx.ravel("K")[places] -= share', "pass", "no 1 taken from the right class"),
-    cross_entropy("take(places[part])", "take(places[: len(some.T)])", "every block has the first one's targets"),
-    cross_entropy("share[part] / total", "share[: len(total)] / total", "every block has the first one's shares"),
-    cross_entropy("share.fill(1 / count)", "share.fill(1)", "no 1/N in the gradient"),
+    cross_entropy("memory[places] -= share", "pass", "no 1 taken from the right class"),
+    cross_entropy(
+        "memory, places[part]", "memory, places[: len(places[part])]", "every block has the first one's targets"
+    ),
+    cross_entropy("share[part] if", "share[: len(places[part])] if", "every block has the first one's shares"),
+    cross_entropy("type(1 / count)", "type(1)", "no 1/N in the gradient"),
     cross_entropy("count = w.sum()", "count = valid.sum()", "a mean over samples for one over weights"),
     cross_entropy("share = np.where(valid, w * share, 0)", "share = w * share", "0 · ∞ where all is ignored"),
     cross_entropy("losses = np.where(valid, w * losses, 0)", "losses = 1 * losses", "what is ignored counts"),
     cross_entropy("waiting.pop() if waiting", "waiting[0] if waiting", "given away and kept"),
-    cross_entropy("if dy.ndim or dy != 1:", "if dy.ndim:", "dy forgotten"),
+    cross_entropy("if dy.ndim or dy.item() != 1:", "if dy.ndim:", "dy forgotten"),
     cross_entropy("if not np.isfinite(dy).all():", "if False:", "an infinite gradient of what is ignored"),
     cross_entropy("or 0 <= ignore_index < C", "", "an ignored class counts"),
     cross_entropy("classes.view(np.uint64)", "(classes * (classes != -1)).view(np.uint64)", "−1 passes for a class"),

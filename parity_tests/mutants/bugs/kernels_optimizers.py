@@ -67,12 +67,9 @@ MUTANTS = [
         "[array if array.flags.c_contiguous else array.transpose(order) for array in arrays]",
         "a gradient in another order than its parameter",
     ),
-    choice(
-        "if type(parameter) is np.ndarray:\n        return rule if fits(parameter, gradient) else None",
-        "if True:\n        return rule",
-        "other libraries' arrays too",
-    ),
-    choice('rule is None or in_use() != "fast"', "rule is None", "the readable rule never runs"),
+    choice("elif fits(parameter.data, gradient):", "elif True:", "other libraries' arrays too"),
+    choice('rule is None or _set.get() != "fast"', "rule is None", "the readable rule never runs"),
+    choice("left.append((parameter, gradient, state))", "pass", "what no kernel takes is left out"),
     step("cls.fast_update = None", "pass", "a subclass steps by its parent's fast rule"),
     step(
         "array_module(parameter.data).empty_like(parameter.data)",

@@ -18,10 +18,8 @@ tree = partial(Mutant, "Module", "modules/tree.py")
 simple_net = partial(Mutant, "SimpleNet", "models/simple_net.py")
 
 MUTANTS = [
-    Mutant(
-        "Linear", "parameter.py", "asarray(self.grad + gradient)", "asarray(gradient)", "a gradient replaces the other"
-    ),
-    Mutant("Linear", "modules/layer.py", "        self._keep(None)\n        if", "        if", "the pullback is kept"),
+    Mutant("Linear", "parameter.py", "as_array(self._grad + gradient)", "gradient", "a gradient replaces the other"),
+    Mutant("Linear", "modules/layer.py", '        self.__dict__["_call"] = None\n', "", "the pullback is kept"),
     Mutant(
         "Linear",
         "modules/module.py",
@@ -97,7 +95,7 @@ MUTANTS = [
     ),
     tree("other.pop(name, None)", "pass", "an attribute of two kinds"),
     tree("if other is not own", "if other is own", "a part that loses its place"),
-    tree("                del registry[name]\n", "", "what is deleted stays"),
+    tree("registry.pop(name, None)", "pass", "what is deleted stays"),
     module("name): p.data for", "name): p.data.copy() for", "state_dict holds copies"),
     Mutant(
         "Module",

@@ -12,11 +12,11 @@ flatten = partial(Mutant, "functional.flatten", "functional/shape.py", within="d
 embedding = partial(Mutant, "functional.embedding", "functional/embedding.py")
 
 MUTANTS = [
-    linear("xp.dot(xp.ones(N, dtype=dy.dtype), drows)", "drows[:1].sum(axis=0)", "bias gradient of the first row only"),
-    linear("xp.ones(N, dtype=dy.dtype)", "xp.ones(N, dtype=dy.dtype) / max(N, 1)", "a spurious 1/N"),
-    linear("xp.dot(rows.T, drows)", "xp.dot(rows.T, drows[::-1])", "samples paired in reverse"),
-    linear("xp.dot(drows, weight)", "xp.dot(drows, abs(weight))", "the weight's sign lost"),
-    linear("xp.dot(rows.T, drows)", "1.0005 * xp.dot(rows.T, drows)", "gradient off by 0.05 %"),
+    linear("_ones(xp, N, dy.dtype).dot(drows)", "drows[:1].sum(axis=0)", "bias gradient of the first row only"),
+    linear("_ones(xp, N, dy.dtype)", "(_ones(xp, N, dy.dtype) / max(N, 1))", "a spurious 1/N"),
+    linear("rows.T.dot(drows)", "rows.T.dot(drows[::-1])", "samples paired in reverse"),
+    linear("drows.dot(weight)", "drows.dot(abs(weight))", "the weight's sign lost"),
+    linear("rows.T.dot(drows).T", "1.0005 * rows.T.dot(drows).T", "gradient off by 0.05 %"),
     dropout("scale = mask / (1 - p)", "scale = mask", "the kept ones are not scaled up"),
     dropout("return x * scale, lambda dy: dy * scale", "return x * scale, lambda dy: dy", "backward is the identity"),
     dropout(

@@ -39,9 +39,11 @@ MUTANTS = [
     sgd("lr: float = 1e-3", "lr: float = 1e-2", "a changed default"),
     sgd('parameter.data -= group["lr"]', 'parameter.data -= self.defaults["lr"]', "one learning rate for all groups"),
     sgd_base(
-        "parameter.grad is not None", "(g := parameter.grad) is not None and g.any()", "zero gradients are skipped"
+        "(gradient := parameter.grad) is not None",
+        "(gradient := parameter.grad) is not None and gradient.any()",
+        "zero gradients are skipped",
     ),
-    sgd_base('-parameter.grad if group["maximize"] else parameter.grad', "parameter.grad", "maximize minimises"),
+    sgd_base('-gradient if group["maximize"] else gradient', "gradient", "maximize minimises"),
     sgd_base("    copy[...] = to_device(", "    copy = to_device(", "state aliased on load"),
     adam(
         'xp.sqrt(v) / sqrt(1 - beta2**t) + group["eps"]',
@@ -62,10 +64,11 @@ MUTANTS = [
     adam('gradient + group["weight_decay"]', 'gradient - group["weight_decay"]', "weight decay with a wrong sign"),
     adam_base("    copy[...] = to_device(", "    copy = to_device(", "state aliased on load"),
     adam_base(
-        "if parameter.grad is not None:\n                        gradient",
-        'if parameter.grad is None:\n                        if "step" in self.state.get(parameter, {}):\n'
+        "if (gradient := parameter.grad) is not None:\n",
+        "if (gradient := parameter.grad) is None:\n"
+        '                        if "step" in self.state.get(parameter, {}):\n'
         '                            self.state[parameter]["step"] += 1\n'
-        "                    else:\n                        gradient",
+        "                    else:\n",
         "a missing gradient counts as a step",
     ),
     adam("decoupled_weight_decay: bool = False", "decoupled_weight_decay: bool = True", "a third changed default"),
