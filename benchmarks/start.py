@@ -1,4 +1,8 @@
-"""From the start of a process to its first prediction: Python, the library, the weights, one image."""
+"""From the start of a process to its first prediction: Python, the library, the weights, one image.
+
+Both libraries' sources are compiled already, as pip leaves them: each program runs once before its times count, with
+leave to keep what Python compiled (see processes.surroundings), and files come from the system's cache by then.
+"""
 
 from __future__ import annotations
 

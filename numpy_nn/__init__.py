@@ -11,78 +11,96 @@ for x, target in data.DataLoader(dataset, batch_size=64, shuffle=True):
     optimizer.step()
 """
 
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from numpy_nn import functional, init, random
 from numpy_nn.grad_mode import no_grad, no_input_grad
 from numpy_nn.kernels import use_kernels
-from numpy_nn.models import MLP, BasicBlock, ImageText, LeNet, ResNet18, SimpleNet, VisionTransformer
-from numpy_nn.modules import (
-    CELU,
-    ELU,
-    GELU,
-    GLU,
-    SELU,
-    AdaptiveAvgPool2d,
-    AvgPool2d,
-    BatchNorm1d,
-    BatchNorm2d,
-    BCELoss,
-    BCEWithLogitsLoss,
-    Conv1d,
-    Conv2d,
-    ConvTranspose2d,
-    CosineSimilarity,
-    CrossEntropyLoss,
-    Dropout,
-    Embedding,
-    EmbeddingBag,
-    Flatten,
-    GroupNorm,
-    Hardshrink,
-    Hardsigmoid,
-    Hardswish,
-    Hardtanh,
-    L1Loss,
-    LayerNorm,
-    LeakyReLU,
-    Linear,
-    LogSigmoid,
-    LogSoftmax,
-    MaxPool2d,
-    Mish,
-    Module,
-    MSELoss,
-    MultiheadAttention,
-    NLLLoss,
-    Parameter,
-    PReLU,
-    ReLU,
-    ReLU6,
-    RMSNorm,
-    RReLU,
-    Sequential,
-    Sigmoid,
-    SiLU,
-    SmoothL1Loss,
-    Softmax,
-    Softmin,
-    Softplus,
-    Softshrink,
-    Softsign,
-    Tanh,
-    Tanhshrink,
-    Threshold,
-    TransformerEncoderLayer,
-)
-from numpy_nn.perceptron import Perceptron
+from numpy_nn.later import later
 from numpy_nn.random import Generator, manual_seed
-from numpy_nn.summary import summary
 
 if TYPE_CHECKING:
     from numpy_nn import autograd, checkpoint, data, interpret, metrics, optim, pictures, training
+    from numpy_nn.models import MLP, BasicBlock, ImageText, LeNet, ResNet18, SimpleNet, VisionTransformer
+    from numpy_nn.modules import (
+        CELU,
+        ELU,
+        GELU,
+        GLU,
+        SELU,
+        AdaptiveAvgPool2d,
+        AvgPool2d,
+        BatchNorm1d,
+        BatchNorm2d,
+        BCELoss,
+        BCEWithLogitsLoss,
+        Conv1d,
+        Conv2d,
+        ConvTranspose2d,
+        CosineSimilarity,
+        CrossEntropyLoss,
+        Dropout,
+        Embedding,
+        EmbeddingBag,
+        Flatten,
+        GroupNorm,
+        Hardshrink,
+        Hardsigmoid,
+        Hardswish,
+        Hardtanh,
+        L1Loss,
+        LayerNorm,
+        LeakyReLU,
+        Linear,
+        LogSigmoid,
+        LogSoftmax,
+        MaxPool2d,
+        Mish,
+        Module,
+        MSELoss,
+        MultiheadAttention,
+        NLLLoss,
+        Parameter,
+        PReLU,
+        ReLU,
+        ReLU6,
+        RMSNorm,
+        RReLU,
+        Sequential,
+        Sigmoid,
+        SiLU,
+        SmoothL1Loss,
+        Softmax,
+        Softmin,
+        Softplus,
+        Softshrink,
+        Softsign,
+        Tanh,
+        Tanhshrink,
+        Threshold,
+        TransformerEncoderLayer,
+    )
+    from numpy_nn.perceptron import Perceptron
+    from numpy_nn.summary import summary
+
+_LATER = {
+    **dict.fromkeys(("autograd", "checkpoint", "data", "interpret", "metrics", "optim", "pictures", "training"), ""),
+    "models": "MLP BasicBlock ImageText LeNet ResNet18 SimpleNet VisionTransformer",
+    "modules": (
+        "CELU ELU GELU GLU SELU AdaptiveAvgPool2d AvgPool2d BatchNorm1d BatchNorm2d BCELoss BCEWithLogitsLoss "
+        "Conv1d Conv2d ConvTranspose2d CosineSimilarity CrossEntropyLoss Dropout Embedding EmbeddingBag Flatten "
+        "GroupNorm Hardshrink Hardsigmoid Hardswish Hardtanh L1Loss LayerNorm LeakyReLU Linear LogSigmoid "
+        "LogSoftmax MaxPool2d Mish Module MSELoss MultiheadAttention NLLLoss Parameter PReLU ReLU ReLU6 RMSNorm "
+        "RReLU Sequential Sigmoid SiLU SmoothL1Loss Softmax Softmin Softplus Softshrink Softsign Tanh Tanhshrink "
+        "Threshold TransformerEncoderLayer"
+    ),
+    "perceptron": "Perceptron",
+    "summary": "summary",
+}
+"""Subpackages, and the names from them: see later."""
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = later(__name__, _LATER)
 
 __all__ = [
     "CELU",
@@ -167,16 +185,3 @@ __all__ = [
     "training",
     "use_kernels",
 ]
-
-_LATER = ("autograd", "checkpoint", "data", "interpret", "metrics", "optim", "pictures", "training")
-
-
-def __getattr__(name: str) -> ModuleType:
-    """A subpackage, imported when it is first asked for: starting takes as long as what is used."""
-    if name in _LATER:
-        return import_module(f"numpy_nn.{name}")
-    raise AttributeError(f"module 'numpy_nn' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})

@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
 from typing import BinaryIO
 
 try:
@@ -58,7 +57,7 @@ def whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 def _create(target: Path) -> tuple[Path, BinaryIO]:
     """A new file beside the target, locked for as long as it is open."""
     while True:
-        unfinished = target.with_name(f".{target.name}.{token_hex(8)}.part")
+        unfinished = target.with_name(f".{target.name}.{os.urandom(8).hex()}.part")
         file = open(unfinished, "xb")  # noqa: SIM115  (closed by whole)
         if fcntl is None:
             return unfinished, file

@@ -30,12 +30,12 @@ from typing import Any, SupportsIndex, TypeAlias
 import numpy as np
 
 from numpy_nn.backend import Array, DTypeLike
+from numpy_nn.mersenne_twister import WORDS, MersenneTwister
 from numpy_nn.rounding import fused_multiply_add, log, sin_cos
 
 Size: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 """The shape to draw: an int, or a tuple of ints; () asks for a 0-d array."""
 
-_WORDS = 624  # in the engine's state
 _CHUNK = 1 << 14  # values at a time: the passes over them stay in the cache
 
 # CPUGeneratorImplState in ATen/CPUGeneratorImpl.cpp. `left - 1` words remain until the state is renewed, `next` is the
@@ -46,7 +46,7 @@ _STATE = np.dtype(
         ("left", "<i4"),
         ("seeded", "<i4"),
         ("next", "<u8"),
-        ("words", "<u8", _WORDS),
+        ("words", "<u8", WORDS),
         ("unused_x", "<f8"),
         ("normal", "<f8"),
         ("unused_rho", "<f8"),
@@ -71,7 +71,7 @@ class Generator:
     """A stream of random numbers: torch.Generator() on the CPU, with the same default seed."""
 
     def __init__(self, seed: SupportsIndex = 67280421310721) -> None:
-        self._engine = np.random.MT19937(0)
+        self._engine = MersenneTwister()
         self.manual_seed(seed)
 
     def manual_seed(self, seed: SupportsIndex) -> Generator:
@@ -83,7 +83,7 @@ class Generator:
         """
         seed = _integer("seed", seed, -(2**63), 2**64) % 2**64
         words = [seed % 2**32]
-        for j in range(1, _WORDS):
+        for j in range(1, WORDS):
             words.append((1812433253 * (words[-1] ^ words[-1] >> 30) + j) % 2**32)
         self._seed = seed
         self._normal: float | None = None
@@ -96,13 +96,13 @@ class Generator:
 
     def get_state(self) -> Array:
         """The whole state, (5056,) uint8 in PyTorch's layout: torch.set_rng_state(torch.from_numpy(state)) takes it."""
-        engine = self._engine.state["state"]
+        words, place = self._engine.state()
         record = np.zeros((), _STATE)
         record["seed"] = self._seed
         record["seeded"] = 1
-        record["left"] = 1 if self._fresh else _WORDS + 1 - engine["pos"]
-        record["next"] = 0 if self._fresh else engine["pos"]
-        record["words"] = engine["key"]
+        record["left"] = 1 if self._fresh else WORDS + 1 - place
+        record["next"] = 0 if self._fresh else place
+        record["words"] = words
         record["normal"] = 0 if self._normal is None else self._normal
         record["has_normal"] = self._normal is not None
         return np.frombuffer(record.tobytes(), np.uint8).copy()
@@ -121,7 +121,7 @@ class Generator:
         record = np.frombuffer(state.tobytes(), _STATE)[0]
         left, following = int(record["left"]), int(record["next"])
         fresh = left == 1 and following == 0
-        if record["seeded"] != 1 or not (fresh or (left + following == _WORDS + 1 and 1 <= left <= _WORDS)):
+        if record["seeded"] != 1 or not (fresh or (left + following == WORDS + 1 and 1 <= left <= WORDS)):
             raise ValueError(
                 "state: expected a seeded MT19937 with left + next = 625, or left 1 and next 0; "
                 f"got seeded {record['seeded']}, left {left}, next {following}"
@@ -133,26 +133,28 @@ class Generator:
         self._position(record["words"], following)
 
     def _position(self, words: Sequence[int] | Array, following: int) -> None:
-        # PyTorch's fresh state is NumPy's exhausted one: both renew their words before the next draw.
+        # PyTorch's fresh state is the engine's exhausted one: both renew their words before the next draw.
         self._fresh = following == 0
-        key = np.asarray(words, np.uint32)
-        self._engine.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": following or _WORDS}}
+        self._engine.restart(words, following or WORDS)
 
     def _words(self, count: int) -> Array:
         """The next words: (count,) uint64, each below 2³²."""
         self._fresh = self._fresh and count == 0
-        return self._engine.random_raw(count)
+        return self._engine.single(count)
 
     def _wide(self, count: int) -> Array:
-        """The next pairs of words: (count,) uint64. NumPy's 64 bits are two words, too, the high one first."""
+        """The next pairs of words: (count,) uint64, the high one first."""
         self._fresh = self._fresh and count == 0
-        return np.random.Generator(self._engine).integers(2**64, size=count, dtype=np.uint64)
+        return self._engine.double(count)
 
     def _unit(self, count: int, dtype: DTypeLike) -> Array:
         """The next uniform values in [0, 1): (count,), 24 random bits each in float32, 53 in float64."""
-        if dtype == np.float32:
-            return (self._words(count) & np.uint64(2**24 - 1)).astype(np.float32) * np.float32(2**-24)
-        return (self._wide(count) & np.uint64(2**53 - 1)).astype(np.float64) * 2.0**-53
+        bits, draw = (24, self._words) if dtype == np.float32 else (53, self._wide)
+        drawn = draw(count)
+        drawn &= np.uint64(2**bits - 1)
+        u = drawn.astype(dtype)
+        u *= 2.0**-bits
+        return u
 
 
 default_generator = Generator()
@@ -214,12 +216,13 @@ def uniform(
     if low > high:
         raise ValueError(f"low: expected at most high = {high}, got {low}")
     span = stop - start
+    exact = dtype == np.float32 and _fits(span, start)
 
     def draw(count: int) -> Array:
         u = generator._unit(count, dtype)
         if start == 0 and span == 1:
             return u
-        y = fused_multiply_add(u, span, start)
+        y = _scaled(u, span, start) if exact else fused_multiply_add(u, span, start)
         return np.where(y == stop, start, y)
 
     return _filled(shape, dtype, draw)
@@ -358,6 +361,24 @@ def _filled(shape: tuple[int, ...], dtype: DTypeLike, draw: Callable[[int], Arra
         chunk = y[start : start + _CHUNK]
         chunk[:] = draw(chunk.size)
     return y.reshape(shape)
+
+
+def _fits(span: np.floating[Any], start: np.floating[Any]) -> bool:
+    """Whether float64 holds u span + start for every float32 u = k 2⁻²⁴ < 1: where the two are alike in size.
+
+    With span < 2ˢ and |start| < 2ᵇ, of 24 bits each, the sum is below 2^(max(s, b) + 1) and a multiple of 2^(s − 48)
+    or of 2^(b − 24).
+    """
+    s, b = math.frexp(span)[1], math.frexp(start)[1]
+    return start == 0 or max(s, b) + 1 - min(s - 48, b - 24) <= 53
+
+
+def _scaled(u: Array, span: np.floating[Any], start: np.floating[Any]) -> Array:
+    """u span + start rounded once, where float64 holds the sum."""
+    y = u.astype(np.float64)
+    y *= span
+    y += start
+    return y.astype(np.float32)
 
 
 def _next_normal(generator: Generator) -> float:

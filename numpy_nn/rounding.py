@@ -116,7 +116,10 @@ def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
     """a + b as its rounded value and what the rounding lost (Knuth, The Art of Computer Programming 2, 4.2.2)."""
     total = a + b
     b_part = total - a
-    return total, (a - (total - b_part)) + (b - b_part)
+    lost = total - b_part
+    np.subtract(a, lost, out=lost)
+    lost += np.subtract(b, b_part, out=b_part)
+    return total, lost
 
 
 def _odd_sum(a: Array, b: Array) -> Array:
@@ -127,4 +130,7 @@ def _odd_sum(a: Array, b: Array) -> Array:
     total, lost = _two_sum(a, b)
     inexact = lost != 0
     away_from_zero = inexact & ((lost < 0) != (total < 0))
-    return (total.view(np.int64) - away_from_zero | inexact).view(np.float64)
+    bits = total.view(np.int64)
+    bits -= away_from_zero
+    bits |= inexact
+    return total

@@ -33,7 +33,7 @@ import torch
 
 from numpy_nn import checkpoint
 from numpy_nn.checkpoint import plain
-from numpy_nn.checkpoint.store import FORMATS, loads
+from numpy_nn.checkpoint.store import form, loads
 from parity_tests.hostile import FORBIDDEN
 
 SECONDS = 2.0
@@ -94,7 +94,7 @@ def sound() -> dict[str, list[bytes]]:
     for ending, files in made.items():
         for data in examples():
             file = io.BytesIO()
-            FORMATS[ending].prepare(plain.copied(data))(file)
+            form(ending).prepare(plain.copied(data))(file)
             files.append(file.getvalue())
     model = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.BatchNorm1d(1))
     theirs = {"model": model.state_dict(), "p": model[0].weight, "half": torch.ones(3).bfloat16()}

@@ -18,7 +18,7 @@ from hypothesis import given
 import numpy_nn as nn
 from numpy_nn import backend, checkpoint, optim
 from numpy_nn.checkpoint import plain
-from numpy_nn.checkpoint.store import FORMATS, loads
+from numpy_nn.checkpoint.store import form, loads
 from parity_tests.plain_data import nested, same, seeds, views
 
 ENDINGS = [".npz", ".safetensors", ".pth"]
@@ -28,7 +28,7 @@ endings = pytest.mark.parametrize("ending", ENDINGS)
 def saved(data: Any, ending: str) -> bytes:
     """The bytes of a file."""
     file = io.BytesIO()
-    FORMATS[ending].prepare(plain.copied(data))(file)
+    form(ending).prepare(plain.copied(data))(file)
     return file.getvalue()
 
 

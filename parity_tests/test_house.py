@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import torch
+
+import torch_nn
 
 ROOT = Path(__file__).parent.parent
 
@@ -74,3 +79,60 @@ numpy_nn.nothing
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert run.stdout.splitlines() == ["[]", "accuracy ['metrics'] True", "True"]
     assert run.stderr.splitlines()[-1] == "AttributeError: module 'numpy_nn' has no attribute 'nothing'"
+
+
+def test_a_first_prediction_imports_only_what_it_needs(tmp_path: Path):
+    path = tmp_path / "weights.pth"
+    torch.save(torch_nn.SimpleNet().state_dict(), path)
+    script = """
+import sys, numpy
+before = set(sys.modules)
+import numpy_nn
+model = numpy_nn.SimpleNet()
+model.load_state_dict(numpy_nn.checkpoint.load(sys.argv[1]))
+with numpy_nn.no_grad():
+    model(numpy.zeros((1, 784), numpy.float32))
+print(*(set(sys.modules) - before))
+"""
+    run = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    costly = {"numpy.random", "numpy.ma", "numpy.typing", "dataclasses", "_hashlib", "secrets", "json", "zipfile"}
+    assert loaded & costly == set()
+    assert {name for name in loaded if name.startswith("numpy_nn.kernels.")} == {
+        "numpy_nn.kernels.choice",
+        "numpy_nn.kernels.sizes",
+    }
+
+
+PACKAGES = ["", "functional", "functional.activations", "functional.losses", "modules", "modules.activations", "models"]
+
+
+@pytest.mark.parametrize("place", [*PACKAGES, "kernels", "checkpoint"])
+def test_what_is_imported_later_is_what_the_type_checker_is_told(place: str):
+    package = import_module(f"numpy_nn.{place}".rstrip("."))
+    told = {}
+    for node in ast.walk(ast.parse(Path(package.__file__).read_text())):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            imports = [line for line in node.body if isinstance(line, ast.ImportFrom)]
+            told |= {alias.name: line.module for line in imports for alias in line.names}
+    public = told.keys() & set(package.__all__)
+    assert public
+    for name in public:
+        module = told[name]
+        own = import_module(f"{module}.{name}") if module == package.__name__ else getattr(import_module(module), name)
+        assert getattr(package, name) is own
+    assert set(package.__all__) <= set(dir(package))
+    with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'nothing'"):
+        package.nothing  # noqa: B018
+
+
+def test_a_function_hides_the_module_that_is_called_the_same():
+    script = """
+import numpy_nn.summary, numpy_nn.functional.attention
+from numpy_nn import functional as F
+print(numpy_nn.summary.__name__, F.dropout.__name__, F.matmul.__name__, F.attention.attend.__name__)
+import numpy_nn.functional.linear
+print(F.linear.__module__)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == ["summary dropout matmul attend", "numpy_nn.functional.linear"]

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from torch.utils.data import DataLoader, RandomSampler, SubsetRandomSampler, TensorDataset, random_split
 
-from numpy_nn import random, rounding
+from numpy_nn import mersenne_twister, random, rounding
+from numpy_nn.mersenne_twister import PATIENCE
 
 SEEDS = [
     0,
@@ -69,8 +70,12 @@ class Streams(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.ours = [random.default_generator, random.Generator(), random.Generator()]
+        self.ours[1]._engine._drawn = PATIENCE - 1000  # NumPy's takes over on the way
         self.theirs = [torch.default_generator, torch.Generator(), torch.Generator()]
         self.saved = [generator.get_state() for generator in self.ours[1:]]
+
+    def teardown(self) -> None:
+        random.set_rng_state(self.saved[0])  # what this walk leaves behind is no part of the next one
 
     @initialize(seed=seeds)
     def start(self, seed: int) -> None:
@@ -180,7 +185,9 @@ def test_an_unseeded_generator_starts_with_torchs_default_seed() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("size", LONG)
-def test_long_draws(size: int, dtype: Any) -> None:
+@pytest.mark.parametrize("patience", [PATIENCE, 40_000, 0])
+def test_long_draws(size: int, dtype: Any, patience: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mersenne_twister, "PATIENCE", patience)
     ours, theirs = pair(size)
     assert_same_bits(random.uniform(size, generator=ours, dtype=dtype), empty(size, dtype).uniform_(generator=theirs))
     assert_same_bits(
@@ -369,6 +376,22 @@ def test_samplers_and_splits() -> None:
         random.randperm(100), torch.tensor(list(itertools.chain.from_iterable(part.indices for part in parts)))
     )
     assert_same_bits(random.get_rng_state(), torch.get_rng_state())
+
+
+@pytest.mark.parametrize("low", [1e-20, -1e-20])
+def test_a_bound_that_float64_would_lose_decides_between_two_values(low: float) -> None:
+    """A quarter of all u · 0.75 lie in the middle between two float32 values."""
+    ours, theirs = pair(9)
+    assert_same_bits(
+        random.uniform(1000, low, 0.75, generator=ours), empty(1000, np.float32).uniform_(low, 0.75, generator=theirs)
+    )
+
+
+def test_a_new_seed_forgets_the_normal_value_that_waits() -> None:
+    ours, theirs = pair(5)
+    random.normal(1, generator=ours)
+    empty(1, np.float32).normal_(generator=theirs)
+    assert_same_bits(ours.manual_seed(6).get_state(), theirs.manual_seed(6).get_state())
 
 
 def test_a_waiting_normal_value_moves_with_the_state() -> None:

@@ -7,8 +7,22 @@ The ending chooses the format. Reading executes nothing, whatever the file holds
 multiple of its size; writing leaves either the old file or the new one.
 """
 
-from numpy_nn.checkpoint.errors import CheckpointError
-from numpy_nn.checkpoint.rows import Row, Statistics, describe, inspect
-from numpy_nn.checkpoint.store import load, save
+from typing import TYPE_CHECKING
+
+from numpy_nn.later import later
+
+if TYPE_CHECKING:
+    from numpy_nn.checkpoint.errors import CheckpointError
+    from numpy_nn.checkpoint.rows import Row, Statistics, describe, inspect
+    from numpy_nn.checkpoint.store import load, save
+else:
+    __getattr__, __dir__ = later(
+        __name__,
+        {
+            "errors": "CheckpointError",
+            "rows": "Row Statistics describe inspect",
+            "store": "load save",
+        },
+    )
 
 __all__ = ["CheckpointError", "Row", "Statistics", "describe", "inspect", "load", "save"]

@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -31,8 +30,7 @@ _END_64 = struct.Struct("<4sQ4xIIQQQQ")
 _ENCRYPTED = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record: how it is stored, its checksum, its size in the file and afterwards, and where its header is."""
 
     method: int

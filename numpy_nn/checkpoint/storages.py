@@ -7,8 +7,7 @@ in one of them, counted in numbers. Arrays of one dtype whose memory overlaps ge
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -20,8 +19,7 @@ EXPANDED_MOST = 1 << 26
 """How many bytes an array may seem to have, by strides of 0 or steps that overlap, if its storage has fewer."""
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """An array as PyTorch has it: storage number, offset, shape and strides."""
 
     storage: int

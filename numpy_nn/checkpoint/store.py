@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO
+from types import ModuleType
+from typing import Any
 
-from numpy_nn.checkpoint import npz, plain, pth, safe_tensors
+from numpy_nn.checkpoint import plain
 from numpy_nn.checkpoint.errors import CheckpointError
-from numpy_nn.files import whole
 
-
-@dataclass(frozen=True)
-class _Format:
-    """prepare(data) checks everything and returns what writes it; read(file) returns the data."""
-
-    prepare: Callable[[Any], Callable[[BinaryIO], None]]
-    read: Callable[[BinaryIO], Any]
-
-
-_PYTORCH = _Format(pth.prepare, pth.read)
-FORMATS = {
-    ".npz": _Format(npz.prepare, npz.read),
-    ".safetensors": _Format(safe_tensors.prepare, safe_tensors.read),
-    ".pth": _PYTORCH,
-    ".pt": _PYTORCH,
-}
+FORMATS = {".npz": "npz", ".safetensors": "safe_tensors", ".pth": "pth", ".pt": "pth"}
+"""The module of each ending."""
 
 
 def save(obj: Any, path: str | os.PathLike[str]) -> None:
@@ -51,6 +36,8 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
     ImportError for .safetensors without that library, FileNotFoundError without the folder; the file that was there
     before stays then.
     """
+    from numpy_nn.files import whole  # whose locks and the like nobody waits for who only reads
+
     prepare = _format(path).prepare
     write = prepare(plain.copied(obj))
     with whole(path) as file:
@@ -81,11 +68,19 @@ def load(path: str | os.PathLike[str]) -> Any:
 
 def loads(data: bytes, ending: str) -> Any:
     """What `load` returns for a file of these bytes and this ending."""
-    return FORMATS[ending].read(io.BytesIO(data))
+    return form(ending).read(io.BytesIO(data))
 
 
-def _format(path: str | os.PathLike[str]) -> _Format:
+def _format(path: str | os.PathLike[str]) -> ModuleType:
     ending = Path(path).suffix
     if ending not in FORMATS:
         raise ValueError(f"path: expected a name that ends in {', '.join(FORMATS)}, got {os.fspath(path)!r}")
-    return FORMATS[ending]
+    return form(ending)
+
+
+def form(ending: str) -> ModuleType:
+    """The module of an ending, imported when it is first asked for.
+
+    Its prepare(data) checks everything and returns what writes it to a file; its read(file) returns the data.
+    """
+    return import_module(f"numpy_nn.checkpoint.{FORMATS[ending]}")

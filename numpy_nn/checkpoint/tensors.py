@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -39,12 +38,11 @@ NUMBER_MOST = 1 << 58
 """For offsets, sides and strides: 16 bytes times less than this is a number of 64 bits to NumPy."""
 
 
-@dataclass(frozen=True)
 class Storage:
-    """A storage as the pickle names it: its key, and its type."""
+    """A storage as the pickle names it: its key, and its type. No tuple: the pickle may hold those."""
 
-    key: str
-    type: str
+    def __init__(self, key: str, type: str) -> None:
+        self.key, self.type = key, type
 
 
 class Tensors:

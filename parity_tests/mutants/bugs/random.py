@@ -7,6 +7,7 @@ from functools import partial
 from parity_tests.mutants.engine import Mutant
 
 generator = partial(Mutant, "Generator", "random.py")
+engine = partial(Mutant, "Generator", "mersenne_twister.py")
 uniform = partial(Mutant, "random.uniform", "random.py")
 normal = partial(Mutant, "random.normal", "random.py")
 bernoulli = partial(Mutant, "random.bernoulli", "random.py", within="def bernoulli")
@@ -27,16 +28,18 @@ MUTANTS = [
         'self._normal = float(record["normal"]) or None',
         "a waiting normal value of 0 is lost",
     ),
-    generator(
-        "np.random.Generator(self._engine).integers(2**64, size=count, dtype=np.uint64)",
-        "self._engine.random_raw(2 * count).reshape(count, 2) @ np.array([1, 2**32], np.uint64)",
-        "halves swapped",
+    engine("high, low = self", "low, high = self", "halves swapped"),
+    engine(
+        "np.random.Generator(self._numpys).integers(2**64, size=count, dtype=np.uint64)",
+        "self._numpys.random_raw(2 * count).reshape(count, 2) @ np.array([1, 2**32], np.uint64)",
+        "halves swapped where much is drawn",
     ),
-    uniform(
-        "(2**24 - 1)).astype(np.float32) * np.float32(2**-24)",
-        "(2**23 - 1)).astype(np.float32) * np.float32(2**-23)",
-        "23 random bits for 24",
+    engine('"little"), "<u4"', '"big"), ">u4"', "the last word first"),
+    engine(
+        "            self.restart(words, place)\n        return", "        return", "NumPy's begins at its own seed"
     ),
+    uniform("return start == 0 or max(s, b) + 1 - min(s - 48, b - 24) <= 53", "return True", "two roundings"),
+    uniform("(24, self._words)", "(23, self._words)", "23 random bits for 24"),
     uniform("np.where(y == stop, start, y)", "y", "the upper bound is drawn"),
     uniform("fused_multiply_add(u, span, start)", "u * span + start", "rounded twice"),
     normal(
