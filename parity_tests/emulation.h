@@ -12,6 +12,7 @@
 #define __global__
 #define __device__ static
 #define __shared__ static
+#define __grid_constant__
 
 struct Place {
     unsigned x, y, z;

@@ -2,10 +2,11 @@
 
 `emulated` gives it to the strict array's library, so that kernels.cuda takes strict arrays for a GPU's. What CuPy would
 pass to a kernel unseen is looked at here: numbers and types of the arguments, and that arrays are contiguous. Kernels
-work on copies with a margin of nan, in which nothing may be written, and arrays of any values start as nan. What is not
+work on copies with a margin of nan, in which nothing may be written, and arrays of any values start as nan. So they do
+on arrays that they find by a place in a table, `array.data.ptr`, which holds until the next launch is done. What is not
 emulated: threads at the same moment, so that an addition that ought to be atomic cannot be told from one that is.
 Facts: CuPy 14.2, cuda/function.pyx: Python's int is an int64 and its float a float64, NumPy's scalars
-are what they are.
+are what they are, and an array of NumPy's with one value is passed by value.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ctypes import CDLL, POINTER, addressof, c_bool, c_double, c_float, c_longlong, c_uint, c_void_p
+from ctypes import CDLL, POINTER, addressof, c_bool, c_char, c_double, c_float, c_longlong, c_uint, c_void_p
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from numpy_nn.backend import memory_order
 from numpy_nn.kernels.cuda import launch
 from parity_tests.strict import StrictArray, StrictFunction, strict
 
@@ -32,13 +34,19 @@ COMPILER = shutil.which("c++") if sys.platform == "linux" else None
 MISSING = "needs a C++ compiler, c++, on Linux, to run CUDA sources on the host"
 
 HEADER = Path(__file__).with_name("emulation.h")
-MARGIN = 512
-"""Values before and after each array, in which nothing may be written: more than a block has threads."""
+MARGIN = 2048
+"""Values before and after each array, in which nothing may be written: more than a block works on."""
+
+MARGINS = {np.dtype("f4"): 0x7FA00001, np.dtype("f8"): 0x7FF4000000000001, np.dtype("i8"): 2**64 - 1}
+"""What stands there: a nan that no operation gives back as it is (it signals; what comes of it is quiet), or −1."""
 
 SCALARS = {np.dtype("f4"): c_float, np.dtype("f8"): c_double, np.dtype("i8"): c_longlong}
 
 launched: list[str] = []
 """The kernels that ran, by name, since the last `emulated` began."""
+
+pointed: dict[int, Copy] = {}
+"""The copies of arrays whose place was asked for since the last launch, by the array's own place."""
 
 
 class RawKernel:
@@ -50,8 +58,9 @@ class RawKernel:
         self.name, self._code = name, code
         found = re.findall(rf'extern "C" __global__ void {name}\(([^)]*)\)', code)
         assert len(found) == 1, f"{name}: expected one kernel of this name, found {len(found)}"
-        real = re.search(r"^#define REAL (\w+)$", code, re.MULTILINE)
-        self._types = [_type(parameter, real[1] if real else "") for parameter in found[0].split(",")]
+        macros = dict(re.findall(r"^#define (\w+) (\w+)$", code, re.MULTILINE))
+        self._real = np.dtype({"float": "f4", "double": "f8"}[macros["REAL"]])
+        self._types = [_type(parameter, macros) for parameter in found[0].split(",")]
 
     def __call__(self, grid: tuple[int, ...], block: tuple[int, ...], args: tuple[Any, ...]) -> None:
         launched.append(self.name)
@@ -63,7 +72,11 @@ class RawKernel:
         values = []
         for place, (arg, (dtype, pointer, _)) in enumerate(zip(args, self._types, strict=True)):
             what = f"{self.name}, argument {place}"
-            if pointer:
+            if dtype.kind == "V":
+                assert type(arg) is np.ndarray, f"{what}: expected a NumPy array, got {type(arg).__name__}"
+                assert (arg.size, arg.dtype) == (1, dtype), f"{what}: expected one {dtype}, got {arg.size} {arg.dtype}"
+                values.append((c_char * dtype.itemsize).from_buffer_copy(arg))
+            elif pointer:
                 assert isinstance(arg, StrictArray), f"{what}: expected an array, got {type(arg).__name__}"
                 assert arg.dtype == dtype, f"{what}: expected {dtype}, got {arg.dtype}"
                 assert arg.flags.c_contiguous, f"{what}: expected an array in C order"
@@ -72,6 +85,9 @@ class RawKernel:
                 given = np.dtype(type(arg)) if type(arg) in (int, float) else arg.dtype
                 assert given == dtype, f"{what}: expected {dtype}, got {given}"
                 values.append(SCALARS[dtype](arg))
+        for copy in pointed.values():
+            assert copy.array.dtype == self._real, f"{self.name}: a place of {copy.array.dtype}, expected {self._real}"
+            copy.inner[...] = copy.array.reshape(-1)  # which may have changed since
         pointers = (c_void_p * len(values))(*map(addressof, values))
         assert compiled(self._code, self.name)(pointers, grid[0], block[0], self.backwards), (
             f"{self.name}: some threads of a block ended while others waited for them"
@@ -80,6 +96,9 @@ class RawKernel:
         written = {_address(arg) for arg, (_, pointer, constant) in kinds if pointer and not constant}
         for address, copy in copies.items():
             copy.take_back(self.name, address in written)
+        for copy in pointed.values():
+            copy.take_back(self.name, True)
+        pointed.clear()
 
 
 class Copy:
@@ -87,18 +106,33 @@ class Copy:
 
     def __init__(self, array: StrictArray) -> None:
         self.array = array._array
-        self.memory = np.full(self.array.size + 2 * MARGIN, 0, self.array.dtype)
-        self.memory.view(np.uint8)[...] = 0xFF  # nan, or −1
+        self.memory = np.empty(self.array.size + 2 * MARGIN, self.array.dtype)
+        self.bits = self.memory.view(f"u{self.memory.itemsize}")
+        self.bits[...] = MARGINS[self.array.dtype]
         self.inner = self.memory[MARGIN : MARGIN + self.array.size]
         self.inner[...] = self.array.reshape(-1)
         self.address = self.inner.ctypes.data
 
     def take_back(self, name: str, written: bool) -> None:
         """What a kernel has left: between the margins the array's values, if it is one that is written."""
-        edges = np.concatenate([self.memory[:MARGIN], self.memory[MARGIN + self.array.size :]])
-        assert (edges.view(np.uint8) == 0xFF).all(), f"{name}: wrote outside an array"
+        edges = np.concatenate([self.bits[:MARGIN], self.bits[MARGIN + self.array.size :]])
+        assert (edges == MARGINS[self.array.dtype]).all(), f"{name}: wrote outside an array"
         if written:
             self.array[...] = self.inner.reshape(self.array.shape)
+
+
+class Pointer:
+    """Where an array's memory is: `data` of an array of CuPy's."""
+
+    def __init__(self, array: StrictArray) -> None:
+        self._array = array
+
+    @property
+    def ptr(self) -> int:
+        """The place of the first value, if all lie in one piece from there on."""
+        lying = self._array.transpose(*memory_order(self._array))
+        assert lying.flags.c_contiguous, "a pointer: expected an array in one piece"
+        return pointed.setdefault(_address(lying), Copy(lying)).address
 
 
 class Backwards(RawKernel):
@@ -112,6 +146,8 @@ def emulated(kernel: type = RawKernel) -> Iterator[list[str]]:
     """Strict arrays are a GPU's for this long; gives the names of the kernels that run."""
     launched.clear()
     launch.compiled.cache_clear()
+    pointed.clear()
+    StrictArray.data = property(Pointer)  # type: ignore[attr-defined]
     given = {"RawKernel": kernel, "empty": _of_nan(np.empty), "empty_like": _of_nan(np.empty_like)}
     vars(strict).update(given)
     try:
@@ -119,6 +155,7 @@ def emulated(kernel: type = RawKernel) -> Iterator[list[str]]:
     finally:
         for name in given:
             delattr(strict, name)
+        del StrictArray.data  # type: ignore[attr-defined]
         launch.compiled.cache_clear()
 
 
@@ -159,11 +196,13 @@ def _library(code: str) -> CDLL:
         return CDLL(str(path))
 
 
-def _type(parameter: str, real: str) -> tuple[np.dtype, bool, bool]:
+def _type(parameter: str, macros: dict[str, str]) -> tuple[np.dtype, bool, bool]:
     """The dtype of a parameter of a kernel, whether it is an array, and whether one that is only read."""
+    if re.fullmatch(r"\s*const __grid_constant__ Table \w+\s*", parameter):
+        return np.dtype(f"V{8 * int(macros['CELLS'])}"), False, True
     found = re.fullmatch(r"\s*(const )?(REAL|long long) (\*?)\w+\s*", parameter)
-    assert found, f"a parameter of a kernel: expected REAL or long long, got {parameter.strip()!r}"
-    dtype = np.dtype({"float": "f4", "double": "f8"}[real] if found[2] == "REAL" else "i8")
+    assert found, f"a parameter of a kernel: expected REAL, long long or Table, got {parameter.strip()!r}"
+    dtype = np.dtype({"float": "f4", "double": "f8"}[macros["REAL"]] if found[2] == "REAL" else "i8")
     return dtype, bool(found[3]), bool(found[1])
 
 

@@ -117,7 +117,7 @@ def machine(row: OptimizerRow, worst: Worst | None = None, device: str = "cpu") 
             return [(wide.detach().numpy(), _arrays(twin.state.get(wide, {}))) for wide in exact]
 
         def _compare(self, i: int, before: np.ndarray, ours: Any, theirs: Any, oracle: Any) -> None:
-            state, expected = _at_home(self.optimizer.state.get(ours, {})), _arrays(self.twin.state.get(theirs, {}))
+            state, expected = at_home(self.optimizer.state.get(ours, {})), _arrays(self.twin.state.get(theirs, {}))
             data, grad = (array if array is None else to_host(array) for array in (ours.data, ours.grad))
             if set(state) != set(expected):
                 raise Mismatch(f"{row.name} state: {sorted(state)}, expected {sorted(expected)}")
@@ -153,7 +153,7 @@ def _arrays(state: dict[str, Any]) -> dict[str, np.ndarray]:
     return {name: np.asarray(value) for name, value in state.items() if value is not None}
 
 
-def _at_home(state: dict[str, Any]) -> dict[str, Any]:
+def at_home(state: dict[str, Any]) -> dict[str, Any]:
     """A parameter's state, its arrays NumPy's."""
     return {name: to_host(value) if is_array(value) else value for name, value in state.items()}
 
@@ -161,7 +161,7 @@ def _at_home(state: dict[str, Any]) -> dict[str, Any]:
 def _tensors(state_dict: dict[str, Any]) -> dict[str, Any]:
     """Our state_dict as PyTorch holds one."""
     state = {
-        number: {name: torch.tensor(value) for name, value in _at_home(values).items()}
+        number: {name: torch.tensor(value) for name, value in at_home(values).items()}
         for number, values in state_dict["state"].items()
     }
     return {**state_dict, "state": state}

@@ -8,6 +8,7 @@ import sys
 from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import replace
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,12 +24,13 @@ from numpy_nn import optim
 from numpy_nn.backend import to_device, to_host
 from numpy_nn.kernels import cuda
 from numpy_nn.kernels.cuda import launch
+from numpy_nn.kernels.cuda.optimizers import CHUNK
 from parity_tests import test_cupy, test_kernels
 from parity_tests.bounds import agree
 from parity_tests.case import Case
 from parity_tests.edges import EDGES, REFUSALS, Edge, Refusal
 from parity_tests.emulation import COMPILER, MISSING, Backwards, RawKernel, emulated
-from parity_tests.optimizer_machine import ROUNDINGS, machine
+from parity_tests.optimizer_machine import ROUNDINGS, at_home, machine
 from parity_tests.specification import FORMULAS, OPTIMIZERS
 from parity_tests.specification.kernels import class_cases
 from parity_tests.specification.row import Row
@@ -37,6 +39,7 @@ from parity_tests.strict import install
 from parity_tests.test_edges import arguments, check, label, upstream
 from parity_tests.test_fast_optimizers import OPTIONS, optimizer_of, row_of
 from parity_tests.witnesses import pytorch
+from parity_tests.word2vec_steps import first_step, model_of, moved, text
 from torch_nn.twins import CUDA_KERNELS
 
 xp = install()
@@ -89,9 +92,10 @@ def again(row: Row, case: Case, on: str) -> None:
     moved = case.mapped(lambda x: to_device(x, on))
     y, backward = moved.call(getattr(cuda, row.name.rpartition(".")[2]))
     dy = case.upstream(y.shape)
-    results = [to_host(backward(to_device(laid_out(dy, layout), on))) for layout in ("C", "reversed")]
+    results = [backward(to_device(laid_out(dy, layout), on)) for layout in ("C", "reversed")]
     if row.textbook != "functional.embedding":  # whose sums are in any order
-        np.testing.assert_array_equal(*results)
+        for first, second in zip(*(x if isinstance(x, tuple) else (x,) for x in results), strict=True):
+            np.testing.assert_array_equal(to_host(first), to_host(second))
     for arg, kept in zip(moved.args, case.args, strict=True):
         np.testing.assert_array_equal(to_host(arg), kept)
 
@@ -118,7 +122,7 @@ SIZES = (1, 31, 32, 33, 255, 256, 257, 1000)
 
 @needs_compiler
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("name", [name for name in ROWS if name not in ("cross_entropy", "embedding")])
+@pytest.mark.parametrize("name", [name for name in ROWS if name not in ("cross_entropy", "embedding", "linear")])
 def test_an_activation_of_any_size_is_pytorchs(name: str, dtype: type, device: str) -> None:
     for size in SIZES:
         computed(ROWS[name], Case((values(size, (size,), dtype),)), device)
@@ -152,6 +156,39 @@ def test_a_table_of_any_size_gets_its_gradient(dtype: type, device: str) -> None
         indices[-1] = V - 1
         for options in ({}, {"padding_idx": 0}, {"padding_idx": -1}):
             computed(ROWS["embedding"], Case((indices, table), options, wrt=(1,)), device)
+
+
+TILES = (1, 16, 35)
+"""Round the size of a product's tile."""
+
+
+@needs_compiler
+@pytest.mark.parametrize("kernel", [RawKernel, Backwards])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_affine_map_of_any_size_is_pytorchs(dtype: type, kernel: type, device: str) -> None:
+    for N, into, out in product(TILES, repeat=3):
+        x, weight, bias = values(N, (N, into), dtype), values(into, (out, into), dtype), values(out, (out,), dtype)
+        computed(ROWS["linear"], Case((x, weight, bias), wrt=(0, 1, 2), seed=N), device, kernel)
+
+
+@needs_compiler
+def test_a_large_product_is_cublass(monkeypatch: Any) -> None:
+    x, weight = (to_device(values(0, (10, 10), np.float32), "strict") for _ in range(2))
+    for large, launches in ((1000, 0), (1001, 3)):
+        monkeypatch.setattr(import_module("numpy_nn.kernels.cuda.linear"), "LARGE", large)
+        with emulated() as ran:
+            y, backward = cuda.linear(x, weight)
+            backward(y)
+        assert len(ran) == launches
+
+
+@needs_compiler
+def test_what_nobody_wants_is_not_multiplied() -> None:
+    x, weight = (to_device(values(0, (10, 10), np.float32), "strict") for _ in range(2))
+    with emulated() as ran:
+        y, backward = cuda.linear(x, weight)
+        assert backward(y, without=("x",))[0] is None
+    assert len(ran) == 2
 
 
 AT_THE_EDGE = [edge for edge in EDGES if edge.name in ROWS]
@@ -236,6 +273,40 @@ def test_a_parameter_of_several_blocks_steps_as_by_the_readable_rule(kind: str, 
         agree(f"{kind} {name}", found[0][name], expected, S[name], 8 * ROUNDINGS)  # as of two steps
 
 
+def group(on: str) -> list[nn.Parameter]:
+    """More parameters of each dtype than a table holds, of sizes round that of a block's share."""
+    sizes = (1, 0, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 5, *[3] * 80)
+    dtypes = (np.float64, np.float32)
+    return [nn.Parameter(to_device(values(n, (n,), dtype), on)) for n in sizes for dtype in dtypes]
+
+
+@needs_compiler
+@pytest.mark.parametrize("kind", OPTIONS)
+def test_a_group_steps_at_once_as_by_the_readable_rule(kind: str, device: str) -> None:
+    """A launch for each dtype, and for each table of them; some parameters have been stepped before, some have not."""
+    found = []
+    for which in ("fast", "textbook"):
+        with gpu(device) as ran, nn.use_kernels(which):
+            given = group(place(device))
+            optimizer = optimizer_of(kind, given)
+            for step in range(2):
+                for number, one in enumerate(given):
+                    slopes = to_device(values(number + step, one.shape, one.data.dtype), place(device))
+                    one.grad = None if step == 0 and number % 3 == 0 else slopes
+                before = [to_host(one.data).copy() for one in given]
+                optimizer.step()
+            assert ran is None or len(ran) == (0 if which == "textbook" else 6 if kind.startswith("SGD") else 8)
+        state = [at_home(optimizer.state[one]) for one in given]
+        found.append([{"parameter": to_host(one.data)} | held for one, held in zip(given, state, strict=True)])
+    for number, (mine, expected) in enumerate(zip(*found, strict=True)):
+        S = row_of(kind).scale(before[number], to_host(given[number].grad), state[number], optimizer.param_groups[0])
+        for name, array in expected.items():
+            if name == "step":  # a parameter's own
+                assert mine[name] == array == 2 - (number % 3 == 0)
+            else:
+                agree(f"{kind} {name}", mine[name], array, S[name], 8 * ROUNDINGS)  # as of two steps
+
+
 @needs_compiler
 @pytest.mark.parametrize("kind", OPTIONS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -280,8 +351,9 @@ GIVEN: dict[str, tuple[np.ndarray, ...]] = {
     "cross_entropy": (values(3, (70, 20), np.float32), CLASSES),
     "embedding": (CLASSES,),
 }
-LAYERS: dict[str, nn.Module] = {name: test_kernels.CALLS[name][1] for name in CUDA_KERNELS}
-KERNELS = {"cross_entropy": ["forward", "backward"], "embedding": ["scatter"]}
+LAYERS: dict[str, nn.Module] = {name: test_kernels.CALLS[name][1] for name in CUDA_KERNELS if name != "linear"}
+LAYERS["linear"] = nn.Linear(50, 30)
+KERNELS = {"cross_entropy": ["forward", "backward"], "embedding": ["scatter"], "linear": ["product"] * 3}
 
 
 @needs_compiler
@@ -310,10 +382,14 @@ def test_an_optimizer_runs_the_rule_of_its_arrays_device(kind: str) -> None:
         def update(self, parameter: Any, gradient: Any, state: Any, group: Any) -> None:
             pass
 
+    class Fast(Own):
+        fast_update = staticmethod(lambda data, gradient, state, group: data.fill(7))
+
     with emulated() as ran:
         given = [parameter("C", "strict"), parameter("C", "cpu")]
         optimizer_of(kind, given).step()
         Own(given).step()
+        Fast(given).step()
         with nn.use_kernels("textbook"):
             optimizer_of(kind, given).step()
     assert ran == ["sgd" if kind == "SGD" else "adam"]
@@ -323,7 +399,8 @@ def test_an_optimizer_runs_the_rule_of_its_arrays_device(kind: str) -> None:
 def test_a_training_step_waits_for_the_device_no_more_often_than_the_formulas_do(monkeypatch: Any) -> None:
     with emulated() as ran:
         test_cupy.test_a_training_step_waits_for_the_device_twice(monkeypatch)
-    assert ran == ["value", "forward", "backward", "slope", *["adam"] * 4]
+    forwards, backwards = ["product", "value", "product", "forward"], ["backward", "product", "product", "slope"]
+    assert ran == [*forwards, *backwards, "product", "adam"]
 
 
 def test_kernels_are_for_cupys_floats_alone() -> None:
@@ -366,6 +443,7 @@ def recorded() -> list[tuple[str, str]]:
         for dtype in (np.float32, np.float64):
             x, target = to_device(np.ones((2, 300), dtype), "strict"), to_device(np.array([1, 0]), "strict")
             calls = {name: [(x,)] for name in ROWS} | {"gelu": [(x,), (x, "tanh")], "embedding": [(target, x)]}
+            calls["linear"] = [(x, x)]
             calls["cross_entropy"] = [(x[:, :C], target) for C in (5, 50, 100, 300)]
             for name in ROWS:
                 for args in calls[name]:
@@ -375,6 +453,7 @@ def recorded() -> list[tuple[str, str]]:
                 given = nn.Parameter(x)
                 given.grad = x
                 getattr(optim, kind)([given]).step()
+            first_step(moved(model_of(text(), dtype=np.dtype(dtype).name), "strict"), text())
     return list(Recorded.codes)
 
 
@@ -412,7 +491,7 @@ def test_a_kernel_compiles_for_a_gpu_and_keeps_to_its_precision(name: str, code:
 @needs_nvrtc
 def test_numbers_that_meet_in_a_row_are_added_one_after_the_other() -> None:
     """What the host, on which threads take turns, cannot tell."""
-    codes = [code for name, code in recorded() if name == "scatter"]
-    assert codes
-    for code in codes:
-        assert re.search(r"(atom|red)\S*\.add\.f", assembled("scatter", code, "sm_80"))
+    adding = [(name, code) for name, code in recorded() if name in ("scatter", "move")]
+    assert len(adding) == 4
+    for name, code in adding:
+        assert re.search(r"(atom|red)\S*\.add\.f", assembled(name, code, "sm_80"))

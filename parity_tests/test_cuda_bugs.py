@@ -13,15 +13,18 @@ import numpy as np
 import pytest
 
 from numpy_nn.kernels.cuda import launch
+from parity_tests import test_capture
 from parity_tests import test_cuda as tests
+from parity_tests import test_cuda_skipgram as skip_grams
 from parity_tests.emulation import Backwards, RawKernel
 from parity_tests.mutants import KILLED, SURVIVED, Mutant, planted, verdict
-from parity_tests.mutants.bugs.kernels_cuda import MUTANTS
+from parity_tests.mutants.bugs import capture, kernels_cuda
 from parity_tests.mutants.drawing import Check, drawn, each, together, walked
 from parity_tests.mutants.engine import changed_source
 from parity_tests.optimizer_machine import machine
 
 DTYPES = (np.float32, np.float64)
+MUTANTS = [*kernels_cuda.MUTANTS, *capture.MUTANTS]
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "silu", "gelu")
 
 
@@ -57,6 +60,7 @@ def rule(name: str, kinds: tuple[str, ...]) -> dict[str, Check]:
     return {
         "order": tests.test_a_state_in_another_order_steps_by_the_readable_rule,
         "blocks": on_host(tests.test_a_parameter_of_several_blocks_steps_as_by_the_readable_rule, kinds, ("C", "F")),
+        "group": on_host(tests.test_a_group_steps_at_once_as_by_the_readable_rule, kinds),
         "rows": walk,
     }
 
@@ -64,6 +68,16 @@ def rule(name: str, kinds: tuple[str, ...]) -> dict[str, Check]:
 def refused(name: str) -> Check:
     found = [refusal for refusal in tests.REFUSED if refusal.name == name]
     return on_host(tests.test_a_kernel_refuses_what_its_formula_refuses, found)
+
+
+def large() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        tests.test_a_large_product_is_cublass(patch)
+
+
+def waits() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        test_capture.test_only_with_the_check_is_the_device_waited_for(patch)
 
 
 CHECKS: dict[str, dict[str, Check]] = {
@@ -85,8 +99,32 @@ CHECKS: dict[str, dict[str, Check]] = {
         "rows": rows("embedding"),
         "atomic": tests.test_numbers_that_meet_in_a_row_are_added_one_after_the_other,
     },
+    "kernels.cuda.linear": {
+        "sizes": on_host(tests.test_an_affine_map_of_any_size_is_pytorchs, DTYPES[:1], (RawKernel, Backwards)),
+        "large": large,
+        "unwanted": tests.test_what_nobody_wants_is_not_multiplied,
+        "rows": rows("linear"),
+        "refused": refused("linear"),
+    },
+    "training.capture": {
+        "bits": partial(test_capture.test_a_captured_step_is_the_step_bit_for_bit, 0.9, True, "cpu"),
+        "rate": partial(test_capture.test_another_learning_rate_is_captured_anew, "cpu"),
+        "refused": each(test_capture.test_a_step_is_refused_that, test_capture.REFUSED),
+        "adam": test_capture.test_an_optimizer_that_counts_its_steps_is_refused,
+        "new state": test_capture.test_a_state_that_is_not_there_before_is_refused,
+        "arguments": each(test_capture.test_arguments_unlike_the_first_are_refused, test_capture.UNLIKE),
+        "classes": test_capture.test_a_class_out_of_range_is_refused_before_a_replay,
+        "waits": waits,
+    },
     "kernels.cuda.sgd": rule("sgd", ("SGD", "SGD, momentum", "SGD, dampened", "SGD, Nesterov")),
     "kernels.cuda.adam": rule("adam", ("Adam", "Adam, amsgrad", "AdamW")),
+    "kernels.cuda.skip_gram": {
+        "steps": on_host(skip_grams.test_every_vector_is_pytorchs_after_every_step, skip_grams.KINDS[:2]),
+        "order": on_host(skip_grams.test_it_does_not_matter_which_thread_begins),
+        "factors": on_host(skip_grams.test_also_where_words_are_frozen_or_too_frequent),
+        "refused": skip_grams.test_what_there_is_no_kernel_for_is_refused,
+        "atomic": tests.test_numbers_that_meet_in_a_row_are_added_one_after_the_other,
+    },
     "kernels.cuda.launch": {
         "plain": tests.test_kernels_are_for_cupys_floats_alone,
         "layers": each(tests.test_a_layer_runs_the_kernel_of_its_arrays_device, tests.LAYERS),
@@ -135,5 +173,5 @@ def test_without_a_bug_every_check_passes(subject: str) -> None:
 
 def test_every_kernel_has_three_bugs() -> None:
     counted = Counter(mutant.subject.removeprefix("kernels.cuda.") for mutant in MUTANTS)
-    assert {name: counted[name] for name in (*tests.ROWS, *tests.RULES) if counted[name] < 3} == {}
+    assert {name: counted[name] for name in (*tests.ROWS, *tests.RULES, "skip_gram") if counted[name] < 3} == {}
     assert len({label(mutant) for mutant in MUTANTS}) == len(MUTANTS)

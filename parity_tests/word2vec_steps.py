@@ -9,6 +9,7 @@ import torch
 
 import torch_nn
 from numpy_nn import word2vec
+from numpy_nn.backend import to_device, to_host
 from numpy_nn.word2vec import Settings, Vocabulary
 from numpy_nn.word2vec.encoded import Encoded
 from numpy_nn.word2vec.fast import blocks, trainer
@@ -37,7 +38,7 @@ class Twin:
 
     def __init__(self, model: word2vec.Word2Vec, factors: Any) -> None:
         self.settings = model.settings
-        self.input, self.output = (torch.tensor(w, requires_grad=True) for w in (model.input, model.output))
+        self.input, self.output = (torch.tensor(to_host(w), requires_grad=True) for w in (model.input, model.output))
         once = np.ones(WORDS)
         self.factors = [torch.tensor(once if factor is None else factor)[:, None] for factor in factors]
 
@@ -90,9 +91,7 @@ def compare(model: word2vec.Word2Vec, encoded: Encoded, most: int = 10**9) -> in
     """Train on both sides, every matrix compared after every step; returns the number of steps. Raises Mismatch."""
     ours = trainer.Trainer(model, encoded)
     theirs = Twin(model, (ours.input_factors, ours.output_factors))
-    machine = (trainer.CBOW if model.settings.cbow else trainer.SkipGram)(
-        ours.input, ours.output, model.settings, ours.input_factors, ours.output_factors
-    )
+    machine = ours.machine()
     done, D = 0, model.settings.vector_size
     for number in range(model.settings.epochs * len(ours.blocks.starts)):
         run = ours.blocks.run(number)
@@ -103,7 +102,7 @@ def compare(model: word2vec.Word2Vec, encoded: Encoded, most: int = 10**9) -> in
             rate = model.settings.rate(done / 200)
             machine.step(step, rate)
             theirs.step(run, step, rate)
-            for mine, his in ((ours.input, theirs.input), (2 * ours.output, theirs.output)):
+            for mine, his in ((to_host(ours.input), theirs.input), (2 * to_host(ours.output), theirs.output)):
                 if not (off := np.abs(mine[:, :D] - his.detach().numpy()).max()) <= FLOAT64_BOUND:
                     raise Mismatch(f"after step {done + 1} a vector is off by {off:.1e}")
                 if mine[:, D:].any():
@@ -112,3 +111,27 @@ def compare(model: word2vec.Word2Vec, encoded: Encoded, most: int = 10**9) -> in
             if done == most:
                 return done
     return done
+
+
+def first_step(model: word2vec.Word2Vec, encoded: Encoded) -> trainer.Trainer:
+    """A trainer that has taken one step."""
+    taken = trainer.Trainer(model, encoded)
+    machine, run = taken.machine(), taken.blocks.run(0)
+    if run is None:
+        raise Mismatch("the first run has no words")
+    machine.begin(run)
+    machine.step(0, model.settings.alpha)
+    return taken
+
+
+def learnt(model: word2vec.Word2Vec) -> word2vec.Word2Vec:
+    """The model with numbers in its matrices as they are after some training."""
+    model.output[:] = np.random.default_rng(0).uniform(-0.5, 0.5, model.output.shape)
+    model.input *= model.settings.vector_size
+    return model
+
+
+def moved(model: word2vec.Word2Vec, device: str) -> word2vec.Word2Vec:
+    """The model with its matrices on a device."""
+    model.input, model.output = (to_device(matrix, device) for matrix in (model.input, model.output))
+    return model

@@ -66,7 +66,7 @@ KERNELS = {
     **{name: name for name in ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "silu", "gelu")},
     **{name: name for name in ("softmax", "log_softmax")},
 }
-CUDA_KERNELS = "relu leaky_relu elu sigmoid tanh silu gelu cross_entropy embedding".split()
+CUDA_KERNELS = "relu leaky_relu elu sigmoid tanh silu gelu cross_entropy embedding linear".split()
 METRICS = ("accuracy", "top_k_accuracy", "confusion_matrix", "precision_recall")
 
 TWINS: dict[str, Any] = {

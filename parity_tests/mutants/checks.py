@@ -209,6 +209,8 @@ EDGES_OF_RANDOM = together(
     lambda: test_random.test_uniform_never_returns_its_upper_bound(np.float64),
     lambda: test_random.test_randint_takes_two_words_from_a_span_of_2_to_the_28_on(-5, 2**28),
     lambda: test_random.test_randint_takes_two_words_from_a_span_of_2_to_the_28_on(-5, 12),
+    lambda: test_random.test_a_bound_that_float64_would_lose_decides_between_two_values(1e-20),
+    test_random.test_a_new_seed_forgets_the_normal_value_that_waits,
     test_random.test_a_waiting_normal_value_moves_with_the_state,
     lambda: test_random.test_whichever_normal_value_waits_is_taken(0.0),
 )

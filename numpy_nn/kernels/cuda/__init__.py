@@ -12,6 +12,7 @@ from numpy_nn.kernels import cpu
 from numpy_nn.kernels.cuda.classification import cross_entropy
 from numpy_nn.kernels.cuda.elementwise import elu, gelu, leaky_relu, relu, sigmoid, silu, tanh
 from numpy_nn.kernels.cuda.embedding import embedding
+from numpy_nn.kernels.cuda.linear import linear
 from numpy_nn.kernels.cuda.optimizers import adam, fits, sgd
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "fits",
     "gelu",
     "leaky_relu",
+    "linear",
     "relu",
     "sgd",
     "sigmoid",
@@ -35,6 +37,7 @@ FAST: dict[Callable[..., Any], Callable[..., Any]] = {
     F.embedding: embedding,
     F.gelu: gelu,
     F.leaky_relu: leaky_relu,
+    F.linear: linear,
     F.relu: relu,
     F.sigmoid: sigmoid,
     F.silu: silu,

@@ -32,7 +32,7 @@ def cross_entropy(
     if not _simple(logits, target, *options):
         return F.cross_entropy(logits, target, *options)
     xp, C = array_module(logits), logits.shape[-1]
-    checks.in_range("target", xp.where(target == ignore_index, 0, target), C)
+    checks.in_range("target", target, C, ignored=ignore_index)
     N, threads = target.size, THREADS
     while threads >= 2 * max(C, WARP // 2):  # half of them would have a class each
         threads //= 2

@@ -1,12 +1,31 @@
-"""The rules of optimizers in one launch for each parameter, which walks over it, its gradient and its state once."""
+"""The rules of optimizers in one launch for all parameters of a group: each is walked over once, with its state.
+
+A small network has more launches than arithmetic. Where everything lies is written in a table, which the launch takes
+along; it is written anew for each step, as gradients lie elsewhere every time.
+"""
 
 from __future__ import annotations
 
 from math import sqrt
+from struct import pack
 from typing import Any
 
+import numpy as np
+
 from numpy_nn.backend import Array, array_module, memory_order
-from numpy_nn.kernels.cuda.launch import flat, for_each, launch, plain
+from numpy_nn.kernels.cuda.launch import launch, plain
+
+CHUNK = 1024
+"""How many values a block of threads has, at most."""
+
+CELLS = 480
+"""How many numbers of 8 bytes a table has: the arguments of a launch have 4096 bytes. Adam has nine for a parameter."""
+
+Given = list[tuple[Array, Array, dict[str, Any]]]
+"""Some parameters, each with its gradient and its state."""
+
+Row = tuple[tuple[Array, ...], tuple[float, ...]]
+"""What a rule works on for one of them: parameter, gradient and state; and the numbers that are its own."""
 
 
 def fits(parameter: Array, gradient: Array, state: dict[str, Any]) -> bool:
@@ -21,49 +40,77 @@ def fits(parameter: Array, gradient: Array, state: dict[str, Any]) -> bool:
     )
 
 
-def sgd(parameter: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
-    """optim.SGD's update.
+def sgd(given: Given, group: dict[str, Any]) -> None:
+    """optim.SGD's update, of all at once.
 
     g ← g + λ p;   b ← g at first, then μ b + (1 − d) g;   p ← p − lr (g + μ b) (nesterov), or p − lr b
 
-    parameter, gradient, state: what fits. group: as in optim.SGD; state and parameter are changed in place. Returns
-    nothing. Raises KeyError for a group without SGD's options.
-    torch.optim.SGD.
+    given: parameters, gradients and states, each of which fits; no two parameters share memory. group: as in optim.SGD;
+    states and parameters are changed in place. Returns nothing. Raises KeyError for a group without SGD's options.
+    torch.optim.SGD; torch's multi_tensor_apply.
     """
-    momentum, first = float(group["momentum"]), "momentum_buffer" not in state
-    if momentum != 0 and first:
-        state["momentum_buffer"] = array_module(parameter).empty_like(parameter)
-    velocity = parameter if momentum == 0 else state["momentum_buffer"]
-    p, g, b = _vectors(parameter, gradient, velocity)
+    momentum, rows = float(group["momentum"]), list[Row]()
+    for parameter, gradient, state in given:
+        first = "momentum_buffer" not in state
+        if momentum != 0 and first:
+            state["momentum_buffer"] = array_module(parameter).empty_like(parameter)
+        velocity = parameter if momentum == 0 else state["momentum_buffer"]
+        rows.append(((parameter, _lying_like(parameter, gradient), velocity), (float(first),)))
     numbers = float(group["lr"]), momentum, float(1 - group["dampening"]), float(group["weight_decay"])
-    launch(p, "optimizers.cu", "sgd", for_each(p.size), p, g, b, *numbers, int(group["nesterov"]), int(first), p.size)
+    _launch("sgd", rows, *numbers, int(group["nesterov"]))
 
 
-def adam(parameter: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
-    """optim.Adam's update, and AdamW's.
+def adam(given: Given, group: dict[str, Any]) -> None:
+    """optim.Adam's update, and AdamW's, of all at once.
 
     m ← β₁ m + (1 − β₁) g;   v ← β₂ v + (1 − β₂) g²;   p ← p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps)
 
-    parameter, gradient, state: what fits. group: as in optim.Adam; state and parameter are changed in place. Returns
-    nothing. Raises KeyError for a group without Adam's options.
-    Kingma & Ba 2015, algorithm 1; torch.optim.Adam.
+    given: parameters, gradients and states, each of which fits; no two parameters share memory, and each counts its
+    own steps. group: as in optim.Adam; states and parameters are changed in place. Returns nothing. Raises KeyError for
+    a group without Adam's options.
+    Kingma & Ba 2015, algorithm 1; torch.optim.Adam; torch's multi_tensor_apply.
     """
     (beta1, beta2), lr, decay, amsgrad = group["betas"], group["lr"], group["weight_decay"], group["amsgrad"]
-    decoupled = group["decoupled_weight_decay"]
-    if not state:
-        state["step"] = 0
-        for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if amsgrad else 2]:
-            state[name] = array_module(parameter).zeros_like(parameter)
-    state["step"] += 1
-    means = state["exp_avg"], state["exp_avg_sq"], state["max_exp_avg_sq" if amsgrad else "exp_avg_sq"]
-    p, g, m, v, largest = _vectors(parameter, gradient, *means)
-    shrink, added = (1 - lr * decay, 0) if decoupled else (1, decay)
-    step, root = lr / (1 - beta1 ** state["step"]), sqrt(1 - beta2 ** state["step"])
-    numbers = map(float, (shrink, added, beta1, 1 - beta1, beta2, 1 - beta2, step, root, group["eps"]))
-    launch(p, "optimizers.cu", "adam", for_each(p.size), p, g, m, v, largest, *numbers, int(amsgrad), p.size)
+    rows: list[Row] = []
+    for parameter, gradient, state in given:
+        if not state:
+            state["step"] = 0
+            for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if amsgrad else 2]:
+                state[name] = array_module(parameter).zeros_like(parameter)
+        state["step"] += 1
+        means = state["exp_avg"], state["exp_avg_sq"], state["max_exp_avg_sq" if amsgrad else "exp_avg_sq"]
+        own = lr / (1 - beta1 ** state["step"]), sqrt(1 - beta2 ** state["step"])
+        rows.append(((parameter, _lying_like(parameter, gradient), *means), own))
+    shrink, added = (1 - lr * decay, 0) if group["decoupled_weight_decay"] else (1, decay)
+    numbers = map(float, (shrink, added, beta1, 1 - beta1, beta2, 1 - beta2, group["eps"]))
+    _launch("adam", rows, *numbers, int(amsgrad))
 
 
-def _vectors(parameter: Array, *others: Array) -> list[Array]:
-    """The values of each in the order in which the parameter lies, (n,): a view of what lies like it, else a copy."""
-    order = memory_order(parameter)
-    return [flat(array.transpose(*order)) for array in (parameter, *others)]
+def _lying_like(parameter: Array, gradient: Array) -> Array:
+    """The gradient with its values in the order in which the parameter's lie in memory: as it is, or a copy."""
+    if gradient.strides == parameter.strides:
+        return gradient
+    return array_module(gradient).ascontiguousarray(gradient.transpose(*memory_order(parameter)))
+
+
+def _launch(name: str, rows: list[Row], *args: float) -> None:
+    """A rule, launched for the rows of each dtype, as many as a table holds: with it, how many there are, and args."""
+    for dtype in dict.fromkeys(arrays[0].dtype for arrays, _ in rows):
+        alike = [row for row in rows if row[0][0].dtype == dtype]
+        most = CELLS // (2 + sum(map(len, alike[0])))
+        for begin in range(0, len(alike), most):
+            some = alike[begin : begin + most]
+            blocks, table = _table(some)
+            given = table, len(some), *args
+            launch(some[0][0][0], "optimizers.cu", name, blocks, *given, CHUNK=str(CHUNK), CELLS=str(CELLS))
+
+
+def _table(rows: list[Row]) -> tuple[int, Array]:
+    """How many blocks these rows take, and the table of them, a value of CELLS · 8 bytes: see optimizers.cu."""
+    table, blocks = b"", 0
+    for arrays, numbers in rows:
+        size, places = arrays[0].size, [array.data.ptr for array in arrays]  # type: ignore[attr-defined]
+        table += pack(f"={2 + len(places)}q", blocks, size, *places)
+        table += b"".join(arrays[0].dtype.type(number).tobytes().ljust(8, b"\0") for number in numbers)
+        blocks += size // CHUNK + 1
+    return blocks, np.frombuffer(table.ljust(8 * CELLS, b"\0"), f"V{8 * CELLS}")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from threading import Lock
+from typing import Any
 
 import numpy as np
 
-from numpy_nn.backend import Array, silent
+from numpy_nn.backend import Array, device_of, item, silent, to_device
 from numpy_nn.training.nonfinite import NonFiniteError
 from numpy_nn.word2vec import sampling
 from numpy_nn.word2vec.encoded import Encoded
-from numpy_nn.word2vec.fast.blocks import NOISE, STREAMS, TOKENS, Blocks, Run
+from numpy_nn.word2vec.fast.blocks import NOISE, STREAMS, TOKENS, Blocks, Run, nearness
 from numpy_nn.word2vec.fast.buffers import LINE, aligned
 from numpy_nn.word2vec.fast.cbow import CBOW
 from numpy_nn.word2vec.fast.machine import Machine
@@ -31,13 +33,17 @@ from at the same vector, and too many of them at once overshoot."""
 class Trainer:
     """Trains two matrices on the runs of a text.
 
-    input, output: (V, D'), aligned, D' = D rounded up to whole cache lines; the columns beyond D stay 0. The output is
-    kept at half its size, as SkipGram and CBOW take it.
+    input, output: (V, D'), aligned, D' = D rounded up to whole cache lines; the columns beyond D stay 0. Where the
+    model's are on a GPU, (V, D) there. The output is kept at half its size, as SkipGram and CBOW take it.
     """
 
     def __init__(self, model: Model, encoded: Encoded) -> None:
         """Copies the model's matrices; `finish` writes them back."""
         encoded.check_pairs()
+        if model.settings.cbow and device_of(model.input) != "cpu":
+            raise ValueError(
+                "cbow: expected False with vectors on a GPU, where the textbook trainer alone has it, got True"
+            )
         self.model, self.settings = model, model.settings
         self.blocks = Blocks(encoded.ids, model.vocabulary.counts, model.settings)
         self.total = encoded.words * model.settings.epochs
@@ -45,19 +51,26 @@ class Trainer:
         self.output *= 0.5
         self.output_factors = self.input_factors = _factors(model.vocabulary.counts, model.settings)
         if model.frozen is not None:
-            learning = (~model.frozen).astype(self.input.dtype)
+            learning = (~model.frozen).astype(self.settings.floating)
             self.input_factors = learning if self.input_factors is None else learning * self.input_factors
         self.read = 0
         self._numbers, self._lock = iter(range(model.settings.epochs * len(self.blocks.starts))), Lock()
+
+    def machine(self) -> Machine | Any:
+        """What takes the steps: on a GPU, kernels.cuda.skipgram does."""
+        factors = self.input_factors, self.output_factors
+        if device_of(self.input) != "cpu":
+            launched = import_module("numpy_nn.kernels.cuda.skipgram")
+            shares = nearness(1, self.settings)[0, self.settings.window :]
+            return launched.SkipGram(self.input, self.output, shares, self.settings.negative, *factors)
+        return (CBOW if self.settings.cbow else SkipGram)(self.input, self.output, self.settings, *factors)
 
     def work(self, advance: Callable[[int], None]) -> None:
         """Take runs and train on them until none is left. Several threads may do so at once.
 
         Raises NonFiniteError where vectors diverge.
         """
-        machine = (CBOW if self.settings.cbow else SkipGram)(
-            self.input, self.output, self.settings, self.input_factors, self.output_factors
-        )
+        machine = self.machine()
         with silent():  # what diverges is found and said below
             while (number := self._next()) is not None:
                 if (run := self.blocks.run(number)) is not None:
@@ -66,7 +79,7 @@ class Trainer:
                         self.read += run.words
                         advance(run.words)
 
-    def _learn(self, machine: Machine, run: Run) -> None:
+    def _learn(self, machine: Machine | Any, run: Run) -> None:
         """The steps of a run, each at the rate of the words read until then."""
         machine.begin(run)
         steps, before = len(run.near), self.read
@@ -74,11 +87,11 @@ class Trainer:
             rate = self.settings.rate((before + run.words * step / steps) / self.total)
             machine.step(step, rate)
         for matrix, rows in ((self.input, run.contexts[-1]), (self.output, run.outputs[-1])):
-            self._check(matrix[rows])
+            self._check(matrix[to_device(rows, device_of(matrix))])
 
     def _check(self, vectors: Array) -> None:
         """Raise NonFiniteError where one of these vectors has left all bounds."""
-        if not np.abs(vectors).max() < LIMIT:  # nan is below nothing
+        if not item(abs(vectors).max()) < LIMIT:  # nan is below nothing
             rate, alpha = self.settings.rate(self.read / self.total), self.settings.alpha
             raise NonFiniteError(
                 f"word {self.read:,} of {self.total:,}: the vectors diverge at learning rate {rate:.3g}; "
@@ -117,7 +130,9 @@ def train(model: Model, encoded: Encoded, advance: Callable[[int], None]) -> Non
 
 
 def _padded(matrix: Array) -> Array:
-    """A copy, aligned, each row filled up with zeros to whole cache lines."""
+    """A copy, aligned, each row filled up with zeros to whole cache lines; a GPU's, as it is."""
+    if device_of(matrix) != "cpu":
+        return matrix.copy()
     rows, D = matrix.shape
     line = LINE // matrix.dtype.itemsize
     padded = aligned((rows, -(-D // line) * line), matrix.dtype)

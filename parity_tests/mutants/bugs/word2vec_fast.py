@@ -59,7 +59,7 @@ MUTANTS = [
     trainer("self.output *= 0.5", "self.output *= 1.0", "an output twice its size"),
     trainer("        self.output *= 2\n", "", "an output half its size"),
     trainer("(~model.frozen)", "(model.frozen)", "all but the frozen are frozen"),
-    trainer("if not np.abs(vectors).max() < LIMIT", "if np.abs(vectors).max() > LIMIT", "nan passes"),
+    trainer("if not item(abs(vectors).max()) < LIMIT", "if item(abs(vectors).max()) > LIMIT", "nan passes"),
     trainer("np.minimum(1.0, CAP / (", "np.minimum(1.0, 1e9 / (", "too frequent words overshoot"),
     trainer("CBOW if self.settings.cbow else SkipGram", "SkipGram if self.settings.cbow else CBOW", "exchanged"),
 ]
