@@ -34,7 +34,7 @@ BUSY = 0.95
 class Row:
     """What was measured of one phase of one thing.
 
-    unit: "s" or "B", of which less is better.  values: by backend, a number for each block or process.
+    unit: "s", "B", or "" for what is counted; less is better.  values: by backend, a number for each block or process.
     problems: by backend, why there is none.  size: of things that are measured at several.
     share: of the processor's time that the blocks got.  flops, bytes: the work.  floor: what it takes at the least, in
     the unit; 0 where nothing has to be done, None where nobody knows.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import environment, floor, formulas, images, memory, optimizers, scaling, start, steps
+from benchmarks import environment, floor, formulas, images, memory, optimizers, scaling, start, steps, training
 from benchmarks.contest import Contest, wanted
 from benchmarks.results import Row, Suite
 from benchmarks.timing import measured, pinned
@@ -25,8 +25,9 @@ TIMED: dict[str, Callable[[], list[Contest]]] = {
 PROCESSES: dict[str, Callable[[Sequence[str], Sequence[str]], Iterator[Row]]] = {
     "memory": memory.rows,
     "start": start.rows,
+    "training": training.rows,
 }
-"""What whole processes are measured by."""
+"""What measures whole processes, or whole trainings."""
 
 SUITES = (*TIMED, *PROCESSES)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from benchmarks.backends import BACKENDS, BASE, NOT_MEASURED, NUMPY
+from benchmarks.backends import BACKENDS, BASE, GPU, NUMPY
 from benchmarks.grid import Grid
 from benchmarks.results import Report, Row, Suite
 from benchmarks.scaling import exponent
@@ -26,7 +26,7 @@ def tables(report: Report, suite: str) -> Grid:
     found = report.suites[suite]
     if suite == "scaling":
         return scaled(found)
-    if suite in ("memory", "start"):
+    if suite in ("memory", "start", "training"):
         return plain(suite, found)
     return ratios(suite, found)
 
@@ -57,7 +57,26 @@ def ratios(title: str, suite: Suite) -> Grid:
             ]
         )
         problems += [f"{whole.name}, {backend}: {problem}" for backend, problem in whole.problems.items()]
-    return Grid(title, columns, lines, [RATIOS, QUIET, *problems, missing()])
+    return Grid(title, columns, lines, [RATIOS, QUIET, *problems, missing(suite)])
+
+
+def on_gpu(title: str, suite: Suite) -> Grid | None:
+    """A line for each phase of what was measured on a GPU: the best of ours, and ratios to PyTorch there; or None."""
+    lines, columns = [], ("cupy-textbook", "cupy-fast", "cupy-graph")
+    for row in suite.rows:
+        ours, theirs = (
+            sorted((row.median(b), b) for b in row.values if b.startswith(of)) for of in ("cupy", "torch-cuda")
+        )
+        if ours:
+            best = row.ratio(ours[0][1], theirs[0][1]) if theirs else None
+            ratios = (refused(row, backend) or times(row.ratio(backend, "torch-cuda-eager")) for backend in columns)
+            lines.append([f"{label(row)}: {row.phase}", amount(ours[0][0], row.unit), *ratios, times(best)])
+    notes = ["PyTorch's time on the same GPU, eager, / ours. Strongest: the best of its settings there / our best."]
+    return (
+        Grid(f"{title} on a GPU", ["", "best", "textbook", "fast", "graph", "strongest"], lines, notes)
+        if lines
+        else None
+    )
 
 
 def refused(row: Row, backend: str) -> str:
@@ -88,7 +107,7 @@ def scaled(suite: Suite) -> Grid:
     note = (
         "By backend the exponent b of cost = a sizeᵇ, fitted over the upper half of the sizes. Ratio: PyTorch's / ours."
     )
-    return Grid("scaling", columns, lines, [note, QUIET, missing()])
+    return Grid("scaling", columns, lines, [note, QUIET, missing(suite)])
 
 
 def by_name(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -107,19 +126,29 @@ def fitted(rows: list[Row], backend: str) -> str:
 
 
 def plain(title: str, suite: Suite) -> Grid:
-    """A line for each number: it by every backend, what cannot be avoided, and the ratio."""
-    backends = [b for b in BACKENDS if any(b in row.values for row in suite.rows)]
-    floors = any(row.floor is not None for row in suite.rows)
-    lines = []
+    """A line for each number: it by every backend, what cannot be avoided, and the ratio.
+
+    Where PyTorch has several settings that matter, as in training, the ratio to the strongest, too.
+    """
+    backends = [b for b in BACKENDS if any(b in row.values or b in row.problems for row in suite.rows)]
+    floors, settings = any(row.floor is not None for row in suite.rows), title == "training"
+    lines, problems = [], []
     for row in suite.rows:
         best = ours(row)
         line = [f"{row.name}: {row.phase}" + (NOISY if row.noisy and row.unit == "s" else "")]
-        line += [amount(row.median(backend), row.unit) for backend in backends]
+        line += [refused(row, backend) or amount(row.median(backend), row.unit) for backend in backends]
+        to = [BASE, *([row.strongest] if settings else [])]
         lines.append(
-            [*line, *([amount(row.floor, row.unit)] if floors else []), times(row.ratio(best) if best else None)]
+            [
+                *line,
+                *([amount(row.floor, row.unit)] if floors else []),
+                *(times(row.ratio(best, other) if best and row.unit else None) for other in to),
+            ]
         )
-    columns = ["", *backends, *(["NumPy alone"] if floors else []), "ratio"]
-    return Grid(title, columns, lines, [f"Ratio: {BASE}'s / ours, above 1 ours is less.", QUIET, missing()])
+        problems += [f"{row.name}, {backend}: {problem}" for backend, problem in row.problems.items()]
+    columns = ["", *backends, *(["NumPy alone"] if floors else []), "ratio", *(["strongest"] if settings else [])]
+    note = f"Ratio: {BASE}'s / ours, above 1 ours is less."
+    return Grid(title, columns, lines, [note, QUIET, *problems, missing(suite)])
 
 
 def everything(title: str, suite: Suite) -> Grid:
@@ -133,12 +162,10 @@ def everything(title: str, suite: Suite) -> Grid:
 
 def cell(row: Row, backend: str) -> str:
     """What a backend took, or why there is no number."""
-    if backend in NOT_MEASURED:
-        return "not measured"
     if backend in row.problems:
         return refused(row, backend)
     if backend not in row.values:
-        return NONE
+        return "not measured" if backend in GPU else NONE
     found = row.statistics[backend]
     return f"{amount(found.median, row.unit)} ± {amount(found.iqr, row.unit)}"
 
@@ -156,9 +183,10 @@ def machine(report: Report) -> Grid:
     return Grid("measured with", ["", report.machine], lines)
 
 
-def missing() -> str:
-    """The backends that nothing is known of."""
-    return f"Not measured: {', '.join(NOT_MEASURED)}."
+def missing(suite: Suite) -> str:
+    """The backends that need a GPU, of which nothing is known."""
+    names = [name for name in GPU if not any(name in row.values for row in suite.rows)]
+    return f"Not measured: {', '.join(names) or 'nothing'}."
 
 
 def times(ratio: float | None) -> str:
@@ -172,7 +200,9 @@ def percent(share: float | None) -> str:
 
 
 def amount(value: float | None, unit: str) -> str:
-    """Milliseconds, or megabytes."""
+    """Milliseconds, megabytes, or a number that counts something."""
     if value is None:
         return NONE
+    if not unit:
+        return f"{value:.4g}"
     return f"{1e3 * value:.4g} ms" if unit == "s" else f"{value / 1e6:.4g} MB"
