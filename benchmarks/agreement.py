@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from numpy_nn.backend import is_array, to_host
+from numpy_nn.parameter import Parameter
 from parity_tests.bounds import Mismatch, agree, unit
 from parity_tests.optimizer_machine import ROUNDINGS as OPTIMIZER_ROUNDINGS
 from parity_tests.specification import OPTIMIZERS
@@ -84,9 +86,11 @@ def arrays(stepper: Any) -> list[dict[str, np.ndarray]]:
 
 
 def array(values: Any) -> np.ndarray:
-    """What a parameter, a tensor or an array holds."""
-    values = getattr(values, "data", values) if not isinstance(values, np.ndarray) else values
-    return values.detach().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
+    """What a parameter, a tensor or an array of any device holds."""
+    values = values.data if isinstance(values, Parameter) else values
+    if isinstance(values, torch.Tensor):
+        return values.detach().cpu().numpy()
+    return to_host(values) if is_array(values) else np.asarray(values)
 
 
 def restart(model: Any, stepper: Any) -> Callable[[], None]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import comparison, documents, environment, page, profile, results, suites, tables
-from benchmarks.backends import BACKENDS, DEFAULT, NOT_MEASURED
+from benchmarks.backends import BACKENDS, available, here
 from benchmarks.word2vec import command as word2vec
 from numpy_nn.files import whole
 
@@ -37,7 +37,7 @@ def measure(argv: Sequence[str]) -> int:
     default = results.FOLDER / f"{environment.slug()}.json"
     add = parser.add_argument
     add("suites", nargs="*", metavar="suite", help=f"{', '.join(suites.SUITES)}; all of them by default")
-    add("--backends", nargs="+", default=list(DEFAULT), metavar="NAME", help=f"of {', '.join(BACKENDS)}")
+    add("--backends", nargs="+", default=list(here()), metavar="NAME", help=f"of {', '.join(BACKENDS)}")
     add("--min-time", type=float, default=0.2, metavar="SECONDS", help="for each backend of a row (default 0.2)")
     add(
         "--only",
@@ -65,7 +65,7 @@ def measure(argv: Sequence[str]) -> int:
         if not found.rows:
             continue
         kept.suites[name] = found
-        tables.tables(kept, name).show()
+        shown(kept, name)
         noisy = sum(row.noisy for row in found.rows)
         if noisy:
             print(f"warning: the machine was not quiet for {noisy} of {len(found.rows)} rows", file=sys.stderr)
@@ -87,8 +87,8 @@ def check(arguments: argparse.Namespace) -> None:
     for name in arguments.backends:
         if name not in BACKENDS:
             raise ValueError(f"--backends: expected some of {', '.join(BACKENDS)}, got {name!r}")
-        if name in NOT_MEASURED:
-            raise ValueError(f"--backends: {name} cannot be measured yet")
+        if not available(name):
+            raise ValueError(f"--backends: {name} needs a GPU and its driver" + ", and CuPy" * name.startswith("cupy"))
     if not 0 <= arguments.min_time < math.inf:
         raise ValueError(f"--min-time: expected a number of seconds, got {arguments.min_time}")
     for option in ("json", "html"):
@@ -114,7 +114,7 @@ def report(argv: Sequence[str]) -> int:
     except (OSError, ValueError) as error:
         parser.error(str(error))
     for name in found.suites:
-        tables.tables(found, name).show()
+        shown(found, name)
     tables.machine(found).show()
     for path in changed:
         print(f"written: {path.relative_to(documents.ROOT)}")
@@ -137,6 +137,13 @@ def compare(argv: Sequence[str]) -> int:
     found = comparison.changes(old, new)
     comparison.table(found).show()
     return int(any(each.told and each.change > 1 for each in found))
+
+
+def shown(found: results.Report, suite: str) -> None:
+    """The tables of a suite: what was measured on a GPU has one of its own."""
+    for table in (tables.tables(found, suite), tables.on_gpu(suite, found.suites[suite])):
+        if table is not None:
+            table.show()
 
 
 def written(text: str, path: Path) -> None:

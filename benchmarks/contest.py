@@ -13,13 +13,19 @@ def nothing() -> None:
 
 @dataclass(frozen=True)
 class Call:
-    """What is called again and again, and what brings back its start before each block, off the clock.
+    """What is called again and again, what brings back its start before each block, off the clock, and what waits for
+    a device, before the clock is looked at.
 
     Training on and on would kill units, whose momentum dies out in subnormal numbers, which are slow.
     """
 
     run: Callable[[], object]
     restart: Callable[[], object] = nothing
+    wait: Callable[[], object] = nothing
+
+
+class NotCaptured(Exception):
+    """What cannot be a CUDA graph, and why."""
 
 
 Side: TypeAlias = dict[str, Call]

@@ -14,7 +14,10 @@ import numpy as np
 import torch
 
 from benchmarks import agreement, counting
+from benchmarks.backends import our_wait, their_wait
 from benchmarks.contest import Call, Contest, Side, Work, warmed
+from numpy_nn.backend import to_device
+from numpy_nn.kernels import cuda
 from numpy_nn.kernels.cpu import FAST
 from parity_tests import witnesses
 from parity_tests.case import Case, resolve, tensor
@@ -73,6 +76,10 @@ def contest(subject: Subject, **options: Any) -> Contest:
         "numpy-textbook": partial(ours, subject, subject.formula),
         "torch-cpu-eager": partial(theirs, subject),
         "torch-cpu-compiled": partial(theirs, subject, compiled=True),
+        "cupy-fast": partial(on_gpu, subject),
+        "cupy-textbook": partial(ours, subject, subject.formula, "cuda"),
+        "torch-cuda-eager": partial(theirs, subject, on="cuda"),
+        "torch-cuda-compiled": partial(theirs, subject, compiled=True, on="cuda"),
     }
     if subject.images:
         prepare["torch-cpu-channels_last"] = partial(theirs, subject, last=True)
@@ -91,53 +98,70 @@ def fast(subject: Subject) -> Side | None:
     return None if name is None else ours(subject, name)
 
 
-def ours(subject: Subject, name: str) -> Side:
+def on_gpu(subject: Subject) -> Side | None:
+    """The kernel of a formula for a GPU; None where there is none."""
+    found = next((kernel for formula, kernel in cuda.FAST.items() if formula is resolve(subject.formula)), None)
+    return None if found is None else ours(subject, f"kernels.cuda.{found.__name__}", "cuda")
+
+
+def ours(subject: Subject, name: str, on: str = "cpu") -> Side:
     """A formula, or the kernel of one, after its witness has seen it agree. Raises Mismatch."""
-    case, compute = subject.make(), resolve(name)
-    if subject.images and name != subject.formula:
-        case = case.mapped(channels_last)
-    witnesses.pytorch(FORMULAS[name], case)
+    host, compute = subject.make(), resolve(name)
+    place = channels_last if subject.images and name != subject.formula and on == "cpu" else np.asarray
+    host = host.mapped(place)
+    row = FORMULAS[subject.formula if name not in FORMULAS else name]
+    witnesses.pytorch(replace(row, name=name, textbook=subject.formula), host, on)
+
+    def transfer() -> Case:
+        return host.mapped(lambda x: to_device(x, on))
+
+    case = transfer()
     y, backward = case.call(compute)
-    dy = case.upstream(y.shape)
-    if subject.images and name != subject.formula:
-        dy = channels_last(dy)
+    dy = to_device(place(host.upstream(y.shape)), on)
 
     def both() -> None:
         _, pullback = case.call(compute)
         pullback(dy)
 
-    return {
-        "forward": Call(lambda: case.call(compute)),
-        "backward": Call(lambda: backward(dy)),
-        "forward and backward": Call(both),
+    wait = our_wait(on)
+    made = {
+        "forward": Call(lambda: case.call(compute), wait=wait),
+        "backward": Call(lambda: backward(dy), wait=wait),
+        "forward and backward": Call(both, wait=wait),
     }
+    return made if on == "cpu" else {"transfer": Call(transfer, wait=wait), **made}
 
 
-def theirs(subject: Subject, compiled: bool = False, last: bool = False) -> Side:
+def theirs(subject: Subject, compiled: bool = False, last: bool = False, on: str = "cpu") -> Side:
     """The twin. Raises Mismatch where another setting than the default does not do the same."""
-    call, _, leaves, dy = moved(subject, compiled, last)
-    if compiled or last:
+    call, given, leaves, dy = moved(subject, compiled, last, on)
+    if compiled or last or on != "cpu":
         plain, _, their_leaves, their_dy = moved(subject)
         found, expected = results(call, leaves, dy), results(plain, their_leaves, their_dy)
         for what, (x, exact) in enumerate(zip(found, expected, strict=True)):
             agreement.within_roundings(f"gradient {what - 1}" if what else "value", x, exact)
-    forward, both = Call(call), Call(lambda: torch.autograd.grad(call(), leaves, dy))
+    wait = their_wait(on)
+    forward, both = Call(call, wait=wait), Call(lambda: torch.autograd.grad(call(), leaves, dy), wait=wait)
     if compiled:  # what was compiled goes back once only
         return warmed({"forward": forward, "forward and backward": both})
     y = call()
-    backward = Call(lambda: torch.autograd.grad(y, leaves, dy, retain_graph=True))
-    return {"forward": forward, "backward": backward, "forward and backward": both}
+    backward = Call(lambda: torch.autograd.grad(y, leaves, dy, retain_graph=True), wait=wait)
+    made = {"forward": forward, "backward": backward, "forward and backward": both}
+    if on == "cpu":
+        return made
+    host = [x.detach().cpu() for x in given]
+    return {"transfer": Call(lambda: [x.to(on) for x in host], wait=wait), **made}
 
 
 def results(call: Callable[[], torch.Tensor], leaves: list[torch.Tensor], dy: torch.Tensor) -> list[np.ndarray]:
     """The value and the gradients, from the same seed each time."""
     torch.manual_seed(0)
     y = call()
-    return [y.detach().numpy(), *(gradient.numpy() for gradient in torch.autograd.grad(y, leaves, dy))]
+    return [y.detach().cpu().numpy(), *(gradient.cpu().numpy() for gradient in torch.autograd.grad(y, leaves, dy))]
 
 
 def moved(
-    subject: Subject, compiled: bool = False, last: bool = False
+    subject: Subject, compiled: bool = False, last: bool = False, on: str = "cpu"
 ) -> tuple[Callable[[], torch.Tensor], list[torch.Tensor], list[torch.Tensor], torch.Tensor]:
     """The twin's call, all tensors it is given, those of them that get a gradient, and the upstream gradient."""
     case = subject.make()
@@ -145,18 +169,18 @@ def moved(
     given: list[torch.Tensor] = []
 
     def on_torch(x: np.ndarray) -> torch.Tensor:
-        given.append(tensor(place(x)))
+        given.append(tensor(place(x)).to(on))
         return given[-1]
 
-    on = case.mapped(on_torch)
-    leaves = [on.given(where).requires_grad_() for where in case.wrt]
+    there = case.mapped(on_torch)
+    leaves = [there.given(where).requires_grad_() for where in case.wrt]
     twin: Any = TWINS[subject.formula]
     if compiled:
         torch.compiler.reset()
         twin = torch.compile(twin)
-    y = on.call(twin)
-    dy = tensor(place(case.upstream(tuple(y.shape))))
-    return lambda: on.call(twin), given, leaves, dy
+    y = there.call(twin)
+    dy = tensor(place(case.upstream(tuple(y.shape)))).to(on)
+    return lambda: there.call(twin), given, leaves, dy
 
 
 LOOKED_UP = (

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 import numpy_nn as nn
-from benchmarks.backends import NUMPY, kernels
+from benchmarks.backends import NUMPY, device, kernels
 from benchmarks.contest import wanted
 from benchmarks.networks import NETWORKS, Ours, Theirs
 from benchmarks.peak import peak_memory
@@ -30,7 +30,8 @@ TRAINED = (
 def rows(backends: Sequence[str], only: Sequence[str] = ()) -> Iterator[Row]:
     """A row for each network that is wanted, of those backends that it means something for."""
     for name in (name for name in TRAINED if wanted(name, only)):
-        able = [backend for backend in backends if backend in contest(name, NETWORKS[name]).prepare]
+        sides = contest(name, NETWORKS[name]).prepare
+        able = [backend for backend in backends if backend in sides and device(backend) == "cpu"]
         yield Row(name, "peak memory", "B", {backend: [peak(name, backend)] for backend in able})
 
 

@@ -15,6 +15,8 @@ import torch
 import numpy_nn as nn
 import torch_nn
 from benchmarks.formulas import channels_last
+from numpy_nn import training
+from numpy_nn.backend import to_device, to_host
 from parity_tests.case import resolve, tensor
 from torch_nn.twins import TWINS
 
@@ -59,14 +61,27 @@ class Network:
 
 
 class Ours:
-    """A network of numpy_nn in training."""
+    """A network of numpy_nn in training.
 
-    def __init__(self, network: Network) -> None:
+    device: where.  captured: the step is, as a graph; it does not look at the classes then, as PyTorch's does not.
+    """
+
+    def __init__(self, network: Network, device: str = "cpu", captured: bool = False) -> None:
         nn.manual_seed(0)
-        self.model = network.ours()
+        self.model = network.ours().to(device)
         self.criterion = getattr(nn, network.criterion)()
         self.optimizer = resolve(network.optimizer)(self.model.parameters(), **network.options)
-        self.batches = cycle(network.batches())
+        self.device, batches = device, network.batches()
+        self.host, self.batches = cycle(batches), cycle([self.on_device(*batch) for batch in batches])
+        self.trained = training.capture(self._train, check=False) if captured else self._train
+
+    def on_device(self, *arrays: np.ndarray) -> tuple[Any, ...]:
+        """A batch, where the network is."""
+        return tuple(to_device(array, self.device) for array in arrays)
+
+    def transfer(self) -> Any:
+        """A batch from the host to the device."""
+        return self.on_device(*next(self.host))
 
     def inference(self) -> Any:
         """What the model says, without a thought of training."""
@@ -75,20 +90,28 @@ class Ours:
 
     def forward(self) -> Any:
         """The loss."""
-        x, target = next(self.batches)
+        return self._loss(*next(self.batches))
+
+    def gradients(self) -> None:
+        """Forward and backward."""
+        self._gradients(*next(self.batches))
+
+    def step(self) -> None:
+        """A training step."""
+        self.trained(*next(self.batches))
+
+    def _loss(self, x: Any, target: Any) -> Any:
         with nn.no_input_grad():
             y = self.model(x)
         return self.criterion(y, target)
 
-    def gradients(self) -> None:
-        """Forward and backward."""
+    def _gradients(self, x: Any, target: Any) -> None:
         self.optimizer.zero_grad()
-        self.forward()
+        self._loss(x, target)
         self.model.backward(self.criterion.backward())
 
-    def step(self) -> None:
-        """A training step."""
-        self.gradients()
+    def _train(self, x: Any, target: Any) -> None:
+        self._gradients(x, target)
         self.optimizer.step()
 
 
@@ -96,12 +119,22 @@ class Theirs:
     """The same network, from the same weights, in training by PyTorch.
 
     fused: the optimizer's steps are fused.  last: images lie with their channels last.  compiled: by torch.compile.
+    device: where.  captured: the step is, as a CUDA graph.
     """
 
-    def __init__(self, network: Network, fused: bool = False, last: bool = False, compiled: bool = False) -> None:
+    def __init__(
+        self,
+        network: Network,
+        fused: bool = False,
+        last: bool = False,
+        compiled: bool = False,
+        device: str = "cpu",
+        captured: bool = False,
+    ) -> None:
         nn.manual_seed(0)
         self.model = network.theirs()
         self.model.load_state_dict({key: tensor(x) for key, x in network.ours().state_dict().items()})
+        self.model = self.model.to(device)
         if last:
             self.model = self.model.to(memory_format=torch.channels_last)
         self.called = self.model
@@ -109,9 +142,20 @@ class Theirs:
             torch.compiler.reset()
             self.called = torch.compile(self.model)
         self.criterion = getattr(torch.nn, network.criterion)()
-        self.optimizer = TWINS[network.optimizer](self.model.parameters(), **network.options, fused=fused)
+        options = network.options | ({"capturable": True} if captured and network.optimizer != "optim.SGD" else {})
+        self.optimizer = TWINS[network.optimizer](self.model.parameters(), **options, fused=fused)
         place = channels_last if last else np.asarray
-        self.batches: Iterator[Any] = cycle([(tensor(place(x)), tensor(y)) for x, y in network.batches()])
+        batches = [(tensor(place(x)), tensor(y)) for x, y in network.batches()]
+        self.device, self.host = device, cycle(batches)
+        self.batches: Iterator[Any] = cycle([(x.to(device), y.to(device)) for x, y in batches])
+        self.replayed: Callable[[torch.Tensor, torch.Tensor], None] | None = None
+        if captured:
+            self.replayed = graph(self.trained, *next(self.batches))
+
+    def transfer(self) -> Any:
+        """A batch from the host to the device."""
+        x, target = next(self.host)
+        return x.to(self.device), target.to(self.device)
 
     def inference(self) -> torch.Tensor:
         """What the model says, without a thought of training."""
@@ -120,7 +164,10 @@ class Theirs:
 
     def forward(self) -> torch.Tensor:
         """The loss."""
-        x, target = next(self.batches)
+        return self.loss(*next(self.batches))
+
+    def loss(self, x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """Of a batch."""
         return self.criterion(self.called(x), target)
 
     def gradients(self) -> None:
@@ -128,10 +175,38 @@ class Theirs:
         self.optimizer.zero_grad()
         self.forward().backward()
 
+    def trained(self, x: torch.Tensor, target: torch.Tensor) -> None:
+        """By a batch."""
+        self.optimizer.zero_grad()
+        self.loss(x, target).backward()
+        self.optimizer.step()
+
     def step(self) -> None:
         """A training step."""
-        self.gradients()
-        self.optimizer.step()
+        (self.replayed or self.trained)(*next(self.batches))
+
+
+def graph(
+    step: Callable[[torch.Tensor, torch.Tensor], None], x: torch.Tensor, target: torch.Tensor
+) -> Callable[[torch.Tensor, torch.Tensor], None]:
+    """A step of PyTorch's as a CUDA graph, after three that warm up, as torch.cuda.CUDAGraph wants it."""
+    buffers = x.clone(), target.clone()
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(3):
+            step(*buffers)
+    torch.cuda.current_stream().wait_stream(side)
+    captured = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(captured):
+        step(*buffers)
+
+    def replay(*batch: torch.Tensor) -> None:
+        for buffer, given in zip(buffers, batch, strict=True):
+            buffer.copy_(given)
+        captured.replay()
+
+    return replay
 
 
 def our_gradients(model: Any, criterion: Any, x: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
@@ -139,7 +214,7 @@ def our_gradients(model: Any, criterion: Any, x: np.ndarray, target: np.ndarray)
     model = deepcopy(model)
     loss = criterion(model(x), target)
     model.backward(criterion.backward())
-    return {"loss": np.asarray(loss), **{key: np.asarray(p.grad) for key, p in model.named_parameters()}}
+    return {"loss": to_host(loss), **{key: to_host(p.grad) for key, p in model.named_parameters()}}
 
 
 def their_gradients(model: Any, criterion: Any, x: torch.Tensor, target: torch.Tensor) -> dict[str, np.ndarray]:

@@ -11,8 +11,9 @@ import torch
 import numpy_nn as nn
 import torch_nn
 from benchmarks import agreement, counting
-from benchmarks.backends import NUMPY, kernels
+from benchmarks.backends import CUPY, NUMPY, device, kernels, our_wait, their_wait
 from benchmarks.contest import Call, Contest, Side, Work
+from numpy_nn.backend import to_device
 from parity_tests.case import resolve, tensor
 from parity_tests.strategies import values
 from torch_nn.twins import TWINS
@@ -40,9 +41,11 @@ def contest(label: str, name: str, options: dict[str, Any], shapes: list[tuple[i
     """An optimizer on parameters of these shapes."""
     given = name, options, shapes
     prepare = {
-        **{backend: partial(ours, kernels(backend), *given) for backend in NUMPY},
+        **{backend: partial(ours, kernels(backend), *given, on=device(backend)) for backend in (*NUMPY, *CUPY)},
         "torch-cpu-eager": partial(theirs, *given),
         "torch-cpu-fused": partial(theirs, *given, fused=True),
+        "torch-cuda-eager": partial(theirs, *given, on="cuda"),
+        "torch-cuda-fused": partial(theirs, *given, fused=True, on="cuda"),
     }
     return Contest(label, prepare, partial(work, *given))
 
@@ -53,38 +56,42 @@ def drawn(seed: int, shape: tuple[int, ...]) -> np.ndarray:
     return values(seed, shape, np.float32)
 
 
-def twin(name: str, options: dict[str, Any], shapes: list[tuple[int, ...]], fused: bool = False) -> Any:
+def twin(
+    name: str, options: dict[str, Any], shapes: list[tuple[int, ...]], fused: bool = False, on: str = "cpu"
+) -> Any:
     """PyTorch's optimizer after its first step, the gradients of the second one in place."""
-    parameters = [torch.nn.Parameter(tensor(drawn(0, shape))) for shape in shapes]
+    parameters = [torch.nn.Parameter(tensor(drawn(0, shape)).to(on)) for shape in shapes]
     stepper = TWINS[name](parameters, **options, fused=fused)
     for seed in (1, 2):
         for p in parameters:
-            p.grad = tensor(drawn(seed, tuple(p.shape)))
+            p.grad = tensor(drawn(seed, tuple(p.shape))).to(on)
         if seed == 1:
             stepper.step()
     return stepper
 
 
-def ours(kernel_set: str, name: str, options: dict[str, Any], shapes: list[tuple[int, ...]]) -> Side:
+def ours(kernel_set: str, name: str, options: dict[str, Any], shapes: list[tuple[int, ...]], on: str = "cpu") -> Side:
     """An optimizer whose second step, from PyTorch's state after the first, was just shown to agree."""
     nn.use_kernels(kernel_set)
     expected = twin(name, options, shapes)
     theirs = expected.param_groups[0]["params"]
-    parameters = [nn.Parameter(p.detach().numpy().copy()) for p in theirs]
+    parameters = [nn.Parameter(to_device(p.detach().numpy().copy(), on)) for p in theirs]
     stepper = resolve(name)(parameters, **options)
     stepper.load_state_dict(expected.state_dict())
     for our, their in zip(parameters, theirs, strict=True):
-        our.grad = their.grad.numpy().copy()
+        our.grad = to_device(their.grad.numpy().copy(), on)
     agreement.optimizer_step(name, stepper, expected)
-    return {"step": Call(stepper.step, lambda: nn.use_kernels(kernel_set))}
+    return {"step": Call(stepper.step, lambda: nn.use_kernels(kernel_set), our_wait(on))}
 
 
-def theirs(name: str, options: dict[str, Any], shapes: list[tuple[int, ...]], fused: bool = False) -> Side:
-    """PyTorch's; the fused one after its step was shown to be that of the one that is not."""
-    stepper = twin(name, options, shapes, fused)
-    if fused:
+def theirs(
+    name: str, options: dict[str, Any], shapes: list[tuple[int, ...]], fused: bool = False, on: str = "cpu"
+) -> Side:
+    """PyTorch's; the fused one, and one on a GPU, after its step was shown to be that of the one that is neither."""
+    stepper = twin(name, options, shapes, fused, on)
+    if fused or on != "cpu":
         agreement.optimizer_step(name, stepper, twin(name, options, shapes))
-    return {"step": Call(stepper.step)}
+    return {"step": Call(stepper.step, wait=their_wait(on))}
 
 
 def work(name: str, options: dict[str, Any], shapes: list[tuple[int, ...]]) -> dict[str, Work]:

@@ -1,7 +1,8 @@
 """Several ways to do one thing, timed in turn on one core, and only where they agree.
 
-The clock, which waits for a GPU, is torch.utils.benchmark's. Its Timer warms up by two calls before every block, which
-for calls of seconds would triple the time; here a block's warm-up is part of its setup, for short calls only.
+The clock is torch.utils.benchmark's, which waits for PyTorch's GPU; for another, the call that is timed has a wait. The
+Timer there warms up by two calls before every block, which for calls of seconds would triple the time; here a block's
+warm-up is part of its setup, for short calls only.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import torch
 from threadpoolctl import threadpool_limits
 from torch.utils.benchmark import timer as clock
 
-from benchmarks.contest import Call, Contest, Side
+from benchmarks.contest import Call, Contest, NotCaptured, Side, nothing
 from benchmarks.floor import Floor
 from benchmarks.results import Row
 from parity_tests.bounds import Mismatch
@@ -44,6 +45,7 @@ def measured(contest: Contest, backends: Iterable[str], min_time: float, floor: 
 
 
 def _measured(contest: Contest, backends: list[str], min_time: float, floor: Floor) -> list[Row]:
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False  # as CuPy has it
     sides: dict[str, Side] = {}
     problems: dict[str, str] = {}
     for backend in backends:
@@ -53,6 +55,8 @@ def _measured(contest: Contest, backends: list[str], min_time: float, floor: Flo
                 sides[backend] = side
         except Mismatch as mismatch:
             problems[backend] = f"refused: {mismatch}"
+        except NotCaptured as error:
+            problems[backend] = f"not captured: {error}"
         except torch._dynamo.exc.TorchDynamoException as error:
             problems[backend] = f"not compiled: {str(error).splitlines()[0]}"
     if not sides:
@@ -77,15 +81,17 @@ def race(calls: dict[str, Call], min_time: float) -> tuple[dict[str, list[float]
     block = max(SHORT, min(BLOCK, min_time / ROUNDS))
     counts = {backend: _count(call, block) for backend, call in calls.items()}
     values: dict[str, list[float]] = {backend: [] for backend in calls}
-    spent = busy = 0.0
+    total = spent = busy = 0.0
     rounds = 0
-    while rounds < (FEW if spent > LONG * rounds else ROUNDS) or spent < min_time * len(calls):
+    while rounds < (FEW if total > LONG * rounds else ROUNDS) or total < min_time * len(calls):
         rounds += 1
         for backend, call in calls.items():
             wall, cpu = _block(call, counts[backend])
             values[backend].append(wall / counts[backend])
-            spent, busy = spent + wall, busy + cpu
-    return values, busy / spent
+            total += wall
+            if call.wait is nothing:  # who waits for a GPU leaves the processor to others
+                spent, busy = spent + wall, busy + cpu
+    return values, busy / spent if spent else 1.0
 
 
 def _count(call: Call, block: float) -> int:
@@ -104,6 +110,7 @@ def _block(call: Call, count: int) -> tuple[float, float]:
     cpu: list[float] = []
 
     def both() -> float:
+        call.wait()
         cpu.append(time.process_time())
         return clock()
 

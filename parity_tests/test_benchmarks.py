@@ -161,8 +161,8 @@ def test_a_wrong_optimizer_is_refused(monkeypatch, name, options, method, bug):
 def test_another_setting_of_pytorchs_is_held_to_the_same_step(monkeypatch):
     twin = optimizers.twin
 
-    def slower(name: str, options: Any, shapes: Any, fused: bool = False) -> Any:
-        return twin(name, options | ({"lr": 0.01} if fused else {}), shapes, fused)
+    def slower(name: str, options: Any, shapes: Any, fused: bool = False, on: str = "cpu") -> Any:
+        return twin(name, options | ({"lr": 0.01} if fused else {}), shapes, fused, on)
 
     contest = optimizers.contest("Adam", "optim.Adam", {}, SHAPES)
     monkeypatch.setattr(optimizers, "twin", slower)

@@ -110,7 +110,7 @@ def saved(path: Path, machine: str, seconds: float) -> Path:
     [
         (["nothing"], "suite: expected one of formulas, steps, memory, word2vec, got 'nothing'"),
         (["--backends", "jax"], "--backends: expected some of numpy-textbook"),
-        (["--backends", "cupy-fast"], "--backends: cupy-fast cannot be measured yet"),
+        (["--backends", "cupy-fast"], "--backends: cupy-fast needs a GPU and its driver, and CuPy"),
         (["--min-time", "-1"], "--min-time: expected a number of seconds, got -1"),
         (["--min-time", "nan"], "--min-time: expected a number of seconds, got nan"),
         (["--json", "."], "--json: expected the name of a file, got ."),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import comparison, documents, environment, page, pictures, results, tables
-from benchmarks.backends import BACKENDS, BASE, NOT_MEASURED
+from benchmarks.backends import BACKENDS, BASE, GPU
 from benchmarks.results import Report, Row, Suite
 
 FAST, TEXTBOOK, FUSED = "numpy-fast", "numpy-textbook", "torch-cpu-fused"
@@ -109,7 +109,18 @@ def test_the_table_of_ratios_shows_wins_and_losses():
         ["wrong", "–", "–", "refused", "–", "–", "–"],
     ]
     assert "wrong, numpy-fast: refused: off by 1" in grid.notes
-    assert all(name in grid.notes[-1] for name in NOT_MEASURED)
+    assert all(name in grid.notes[-1] for name in GPU)
+
+
+def test_what_was_measured_on_a_gpu_has_a_table_of_its_own():
+    found = {"cupy-fast": [2e-3] * 7, "cupy-textbook": [8e-3] * 7, "torch-cuda-eager": [4e-3] * 7}
+    made = row(values=found | {"torch-cuda-graph": [1e-3] * 7}, problems={"cupy-graph": "not captured: step: …"})
+    grid = tables.on_gpu("steps", report(steps=[row(), made]).suites["steps"])
+    assert grid.rows == [["a step: step", "2 ms", "0.50", "2.00", "not captured", "0.50"]]
+    assert tables.on_gpu("steps", report(steps=[row()]).suites["steps"]) is None
+    assert "cupy-fast" not in tables.tables(report(steps=[made]), "steps").notes[-1]
+    cells = tables.everything("steps", report(steps=[made]).suites["steps"]).rows[0]
+    assert {"2 ms ± 0 ms", "8 ms ± 0 ms", "4 ms ± 0 ms", "not captured", "not measured"} <= {*cells}
 
 
 def test_the_table_of_scaling_tells_exponents():
@@ -134,7 +145,7 @@ def test_every_number_has_a_place_and_what_needs_a_gpu_says_so():
     (line,) = grid.rows
     cells = dict(zip(grid.columns, line, strict=True))
     assert cells.keys() == {"", *BACKENDS}
-    assert {cells[name] for name in NOT_MEASURED} == {"not measured"}
+    assert {cells[name] for name in GPU} == {"not measured"}
     assert cells[FAST] == "2 ms ± 0 ms"
     assert cells["torch-cpu-compiled"] == "not compiled"
     assert cells["torch-cpu-channels_last"] == "–"
@@ -152,7 +163,7 @@ def test_a_page_has_every_table_and_picture_and_escapes():
     assert text.count("data:image/png;base64,") == 2
     assert "&lt;b&gt;" in text
     assert "<b>" not in text
-    assert text.count("not measured</td>") == 3 * len(NOT_MEASURED)
+    assert text.count("not measured</td>") == 3 * len(GPU)
     assert "<h2>word2vec</h2>" in text
 
 
