@@ -305,15 +305,34 @@ def randint(low: SupportsIndex, high: SupportsIndex, size: Size, *, generator: G
 def randperm(n: SupportsIndex, *, generator: Generator | None = None) -> Array:
     """0 … n − 1 in random order: torch.randperm(n). (n,) int64.
 
+    Each place in turn is swapped with one of those from itself on: i with i + word mod (n − i).
+
     Raises ValueError for a negative n, and from ⌊(2³² − 1) / 20⌋ on, where PyTorch shuffles by another rule.
     """
     n, generator = _integer("n", n, 0, (2**32 - 1) // 20), _default(generator)
     remaining = np.arange(n, 1, -1, dtype=np.uint64)
-    partners = np.arange(remaining.size, dtype=np.uint64) + generator._words(remaining.size) % remaining
-    order = list(range(n))
-    for i, j in enumerate(partners.tolist()):
-        order[i], order[j] = order[j], order[i]
-    return np.array(order, np.int64)
+    partners = np.arange(n)
+    partners[: remaining.size] += (generator._words(remaining.size) % remaining).astype(np.int64)
+    return _swapped(partners)
+
+
+def _swapped(partners: Array) -> Array:
+    """0 … n − 1 after place 0 was swapped with partners[0], then place 1 with partners[1], …; partners[i] ≥ i.
+
+    A swap i leaves at its partner what place i held, and gets what the last swap with the same partner had left there:
+    or, if it is the first, the partner itself. All are followed at once: one by one they take seven times as long.
+    """
+    n, places = len(partners), np.arange(len(partners))
+    swaps = np.flatnonzero(partners != places)
+    held = places.copy()  # by each place when its turn comes: what the last swap with it left, so what its place held …
+    held[partners[swaps]] = swaps
+    while (held != (before := held[held])).any():
+        held = before
+    order = np.where(partners == places, held, partners)
+    partner, swap = np.divmod(np.sort(partners[swaps] * n + swaps), n)
+    again = np.flatnonzero(partner[1:] == partner[:-1])
+    order[swap[again + 1]] = held[swap[again]]
+    return order
 
 
 def multinomial(

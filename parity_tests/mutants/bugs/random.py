@@ -14,6 +14,7 @@ bernoulli = partial(Mutant, "random.bernoulli", "random.py", within="def bernoul
 random_ = partial(Mutant, "random.random_", "random.py", within="def random_")
 randint = partial(Mutant, "random.randint", "random.py", within="def randint")
 randperm = partial(Mutant, "random.randperm", "random.py", within="def randperm")
+swapped = partial(Mutant, "random.randperm", "random.py", within="def _swapped")
 
 MUTANTS = [
     generator("words[-1] >> 30", "words[-1] >> 29", "the seed spread by another shift"),
@@ -63,4 +64,10 @@ MUTANTS = [
     randint("% span + base", "% (span + np.uint64(span < 2**20)) + base", "the upper bound is drawn"),
     randperm("% remaining", "% (remaining - np.uint64(1)) + np.uint64(0)", "the last place never chosen"),
     randperm("np.arange(n, 1, -1", "np.arange(n, 0, -1", "a word too many"),
+    swapped("held[partners[swaps]] = swaps", "held[partners[swaps][::-1]] = swaps[::-1]", "the first swap counts"),
+    swapped("    while (held != (before := held[held])).any():\n        held = before\n", "", "followed one step back"),
+    swapped("order[swap[again + 1]] = held", "order[swap[again + 1]] = 0 * held", "a place twice"),
+    swapped(
+        "np.where(partners == places, held, partners)", "partners.copy()", "what stays put is what it was at first"
+    ),
 ]
