@@ -10,7 +10,7 @@ import pytest
 
 import numpy_nn as nn
 from numpy_nn.functional import relu
-from parity_tests.mutants import KILLED, SURVIVED, Mutant, catalogue, kill, planted, verdict
+from parity_tests.mutants import KILLED, SURVIVED, Mutant, catalogue, kill, planted, run
 from parity_tests.mutants.checks import checks
 from parity_tests.specification import FORMULAS, OPTIMIZERS, SCHEDULERS
 
@@ -46,7 +46,8 @@ SUBJECTS = sorted({mutant.subject for mutant in catalogue()})
 @pytest.mark.parametrize("subject", [name for name in SUBJECTS if not name.startswith("random.")])  # Generator's checks
 def test_without_a_bug_every_check_passes(subject: str) -> None:
     """Of the specification's rows few cases serve here: the rows' own tests draw many."""
-    assert {verdict(check) for check in checks(subject, examples=40).values()} == {SURVIVED}
+    for check in checks(subject, examples=40).values():
+        run(check)
 
 
 def test_a_version_that_is_not_wrong_survives() -> None:

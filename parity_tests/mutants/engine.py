@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,10 @@ from types import FunctionType
 from typing import Any
 
 import numpy_nn
+
+for _, name, _ in pkgutil.walk_packages(numpy_nn.__path__, "numpy_nn."):
+    if not name.endswith("__main__"):
+        import_module(name)  # what was first imported while a bug is planted might keep some of it
 
 
 @dataclass(frozen=True)

@@ -48,16 +48,21 @@ def verdict(check: Check) -> str:
 
     killed: by a failed assertion or a clear refusal.  crashed: by anything else, which proves nothing.
     """
+    try:
+        run(check)
+    except (AssertionError, pytest.fail.Exception):
+        return KILLED
+    except Exception as error:
+        return KILLED if _refusal(error) else CRASHED
+    return SURVIVED
+
+
+def run(check: Check) -> None:
+    """A check, for which warnings are errors."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.filterwarnings("ignore", "Initializing zero-element tensors", UserWarning)
-        try:
-            copy_context().run(check)  # a bug may leave a mode set, for itself only
-        except (AssertionError, pytest.fail.Exception):
-            return KILLED
-        except Exception as error:
-            return KILLED if _refusal(error) else CRASHED
-    return SURVIVED
+        copy_context().run(check)  # a bug may leave a mode set, for itself only
 
 
 def _refusal(error: Exception) -> bool:
