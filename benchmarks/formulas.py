@@ -19,6 +19,7 @@ from benchmarks.contest import Call, Contest, Side, Work, warmed
 from numpy_nn.backend import to_device
 from numpy_nn.kernels import cuda
 from numpy_nn.kernels.cpu import FAST
+from numpy_nn.kernels.sizes import LEAST
 from parity_tests import witnesses
 from parity_tests.case import Case, resolve, tensor
 from parity_tests.specification import FORMULAS, Row
@@ -26,8 +27,8 @@ from parity_tests.strategies import values
 from torch_nn.twins import TWINS
 
 KERNELS = {
-    f"functional.{formula.__name__}": (f"kernels.cpu.{kernel.__name__}", least)
-    for formula, (kernel, least) in FAST.items()
+    f"functional.{formula.__name__}": (f"kernels.cpu.{kernel.__name__}", LEAST[formula.__name__])
+    for formula, kernel in FAST.items()
 }
 """By a formula's name that of its kernel, and from how many values on it is taken."""
 

@@ -82,7 +82,7 @@ def test_an_image_formula_is_timed_with_both_kernels_and_both_memory_formats(nam
 
 
 def test_what_is_too_small_for_its_kernel_or_has_none_has_no_fast_row():
-    least = kernels.cpu.FAST[nn.functional.relu][1]
+    least = kernels.sizes.LEAST["relu"]
     shapes = {
         size: replace(RELU, make=lambda size=size: Case((values(0, (size,), np.float32),)))
         for size in (least - 1, least)

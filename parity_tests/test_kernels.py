@@ -20,6 +20,7 @@ from numpy_nn import functional as F
 from numpy_nn import kernels
 from numpy_nn.kernels import cpu
 from numpy_nn.kernels.cpu.memory import LINE, SMALL, Pool, empty, empty_like
+from numpy_nn.kernels.sizes import LEAST
 from numpy_nn.modules.layer import Layer
 from parity_tests.bounds import agree, unit, within
 from parity_tests.case import tensor
@@ -117,7 +118,7 @@ def test_a_layer_runs_the_kernel_that_was_chosen(name, monkeypatch):
 @pytest.mark.parametrize("name", CALLS)
 def test_a_layer_gives_the_kernels_bits_and_small_arrays_the_formulas(name):
     formula, layer, others = CALLS[name]
-    kernel, least = cpu.FAST[formula]
+    kernel, least = cpu.FAST[formula], LEAST[name]
     if name in ("conv2d", "embedding"):
         layer.weight.data[...] = others[0]
     given = GIVEN.get(name, (X,))

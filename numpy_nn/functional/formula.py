@@ -31,7 +31,7 @@ def formula(function: Callable[P, tuple[Array, Pullback]]) -> Callable[P, tuple[
 
     @wraps(function)
     def evaluate(*args: P.args, **kwargs: P.kwargs) -> tuple[Array, Pullback]:
-        if (ran := watching.get()) is not None:
+        if (ran := watching.get()) is not None:  # as `note` does, without a call in every formula
             ran.note(function)
         y, pullback = silently(*args, **kwargs)
         y = as_array(y)

@@ -12,7 +12,7 @@ import numpy as np
 
 from numpy_nn.backend import Array, DTypeLike, device_module, is_array
 from numpy_nn.functional import checks
-from numpy_nn.functional.watching import Ran, watching
+from numpy_nn.functional.watching import Ran, note, watching
 from numpy_nn.kernels.sizes import LEAST
 from numpy_nn.parameter import Parameter
 
@@ -75,7 +75,7 @@ def _wait(formula: Callable[..., Any], least: int, x: Any, *args: Any, **kwargs:
     """The formula as long as arrays are small: nobody waits for the import of kernels who has no use for them."""
     if type(x) is np.ndarray and x.size < least:
         return formula(x, *args, **kwargs)
-    _fast[formula] = partial(_run, formula, _cpu().FAST[formula][0], least)
+    _fast[formula] = partial(_run, formula, _cpu().FAST[formula], least)
     return _fast[formula](x, *args, **kwargs)
 
 
@@ -120,13 +120,13 @@ def stepped(rule: Callable[..., None] | None, given: Given, group: dict[str, Any
         if type(parameter.data) is not np.ndarray and _fits_gpu(rule, parameter.data, gradient, state):
             on_gpu.append((parameter.data, gradient, state))
         elif fits(parameter.data, gradient):
-            _note(rule)
+            note(rule)
             rule(parameter.data, gradient, state, group)
         else:
             left.append((parameter, gradient, state))
     if on_gpu:
         rule = _cuda().RULES[rule]
-        _note(rule)
+        note(rule)
         rule(on_gpu, group)
     return left
 
@@ -134,12 +134,6 @@ def stepped(rule: Callable[..., None] | None, given: Given, group: dict[str, Any
 def _fits_gpu(rule: Callable[..., None], parameter: Array, gradient: Array, state: dict[str, Any]) -> bool:
     """Whether there is a kernel for a GPU of this rule and these arrays."""
     return rule in _cuda().RULES and _cuda().fits(parameter, gradient, state)
-
-
-def _note(kernel: Callable[..., None]) -> None:
-    """Count a call of a kernel, if somebody watches."""
-    if (ran := watching.get()) is not None:
-        ran.note(kernel)
 
 
 def empty_weight(shape: tuple[int, ...], device: str, dtype: DTypeLike) -> Array:

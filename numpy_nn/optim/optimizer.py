@@ -9,7 +9,7 @@ from numpy_nn import kernels
 from numpy_nn.backend import Array, array_module, as_array, device_of, item, silent, to_device
 from numpy_nn.capturing import stepping
 from numpy_nn.functional import checks
-from numpy_nn.functional.watching import watching
+from numpy_nn.functional.watching import note
 from numpy_nn.parameter import Parameter
 
 State = dict[str, Any]
@@ -109,8 +109,7 @@ class Optimizer:
                         gradient = -gradient if group["maximize"] else gradient
                         given.append((parameter, gradient, self.state.setdefault(parameter, {})))
                 for parameter, gradient, state in kernels.stepped(self.fast_update, given, group):
-                    if (ran := watching.get()) is not None:
-                        ran.note(self.update)
+                    note(self.update)
                     self.update(parameter, gradient, state, group)
 
     def zero_grad(self) -> None:

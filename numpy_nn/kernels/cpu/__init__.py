@@ -20,7 +20,6 @@ from numpy_nn.kernels.cpu.rectified import elu, leaky_relu, relu
 from numpy_nn.kernels.cpu.smooth import gelu, sigmoid, silu, tanh
 from numpy_nn.kernels.cpu.softmax import log_softmax, softmax
 from numpy_nn.kernels.cpu.winograd import conv2d_winograd
-from numpy_nn.kernels.sizes import LEAST
 
 __all__ = [
     "adam",
@@ -47,7 +46,7 @@ __all__ = [
     "tanh",
 ]
 
-_KERNELS: dict[Callable[..., Any], Callable[..., Any]] = {
+FAST: dict[Callable[..., Any], Callable[..., Any]] = {
     F.batch_norm: batch_norm,
     F.conv2d: conv2d,
     F.max_pool2d: max_pool2d,
@@ -68,6 +67,4 @@ _KERNELS: dict[Callable[..., Any], Callable[..., Any]] = {
     F.log_softmax: log_softmax,
     F.tanh: tanh,
 }
-
-FAST = {formula: (kernel, LEAST[formula.__name__]) for formula, kernel in _KERNELS.items()}
-"""The fast kernel of each formula that has one, and from how many values of its first argument on it pays."""
+"""The kernel of each formula that has one; from which size on it pays stands in kernels.sizes."""
