@@ -170,14 +170,16 @@ class Training:
             self.data: Sequence[Any] = data
             self.orders = partial(our_orders, len(data[1]))
             self.pick = np.ndarray.__getitem__
-            self.right = our_right
+            self.answer: Callable[[Any], Any] = side.model
+            self.unrecorded: Callable[[], Any] = nn.no_grad
         else:
             side = Theirs(network, **steps.SETTINGS[backend])
             self.use = lambda: None
             self.data = [tensor(array) for array in data]
             self.orders = partial(their_orders, len(data[1]))
             self.pick = their_pick
-            self.right = their_right
+            self.answer = side.called
+            self.unrecorded = torch.no_grad
         self.side, self.back = side, agreement.restart(side.model, side.optimizer)
 
     def restart(self) -> None:
@@ -212,10 +214,20 @@ class Training:
         for number in range(1, EPOCHS * self.count + 1):
             self.side.step()
             if number % self.course.every == 0:
-                self.taken, self.wrong = float(number), float(labels - self.right(self.side, *self.data[2:]))
+                self.taken, self.wrong = float(number), float(labels - self.right())
                 if labels - self.wrong >= self.course.target * labels:
                     return
         raise NotReached(f"{1 - self.wrong / labels:.2%} after {EPOCHS} epochs")
+
+    def right(self) -> int:
+        """How many test images are recognized."""
+        _, _, x, target = self.data
+        self.side.model.eval()
+        with self.unrecorded():
+            pieces = (slice(i, i + ANSWERED) for i in range(0, len(x), ANSWERED))
+            right = sum((self.answer(x[piece]).argmax(1) == target[piece]).sum() for piece in pieces)
+        self.side.model.train()
+        return int(right)
 
 
 def our_orders(n: int) -> Iterator[np.ndarray]:
@@ -235,23 +247,3 @@ def their_orders(n: int) -> Iterator[torch.Tensor]:
 def their_pick(array: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
     """The rows at some places."""
     return array.index_select(0, places)
-
-
-def our_right(side: Any, x: np.ndarray, target: np.ndarray) -> int:
-    """How many test images a network recognizes."""
-    side.model.eval()
-    with nn.no_grad():
-        pieces = range(0, len(x), ANSWERED)
-        right = sum((side.model(x[i : i + ANSWERED]).argmax(1) == target[i : i + ANSWERED]).sum() for i in pieces)
-    side.model.train()
-    return int(right)
-
-
-def their_right(side: Any, x: torch.Tensor, target: torch.Tensor) -> int:
-    """The same, by PyTorch."""
-    side.model.eval()
-    with torch.no_grad():
-        pieces = range(0, len(x), ANSWERED)
-        right = sum((side.called(x[i : i + ANSWERED]).argmax(1) == target[i : i + ANSWERED]).sum() for i in pieces)
-    side.model.train()
-    return int(right)
