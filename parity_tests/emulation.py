@@ -25,13 +25,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import pytest
 
 from numpy_nn.backend import memory_order
 from numpy_nn.kernels.cuda import launch
 from parity_tests.strict import StrictArray, StrictFunction, strict
 
 COMPILER = shutil.which("c++") if sys.platform == "linux" else None
-MISSING = "needs a C++ compiler, c++, on Linux, to run CUDA sources on the host"
+needs_compiler = pytest.mark.skipif(
+    COMPILER is None, reason="needs a C++ compiler, c++, on Linux, to run CUDA sources on the host"
+)
 
 HEADER = Path(__file__).with_name("emulation.h")
 MARGIN = 2048

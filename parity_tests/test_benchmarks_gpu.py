@@ -25,7 +25,7 @@ from numpy_nn import backend
 from parity_tests import emulation
 from parity_tests.bounds import Mismatch
 from parity_tests.case import Case
-from parity_tests.emulation import COMPILER, MISSING
+from parity_tests.emulation import needs_compiler
 from parity_tests.graphs import graphed
 from parity_tests.strategies import values
 from parity_tests.strict import StrictArray, strict
@@ -40,7 +40,7 @@ SMALL = {
     for rule in ("SGD", "Adam")
 }
 
-pytestmark = pytest.mark.skipif(COMPILER is None, reason=MISSING)
+pytestmark = needs_compiler
 
 
 @pytest.fixture

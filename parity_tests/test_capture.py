@@ -13,13 +13,13 @@ import pytest
 import numpy_nn as nn
 from numpy_nn import optim, training
 from numpy_nn.backend import is_array, to_device, to_host
-from parity_tests.emulation import COMPILER, MISSING, emulated
+from parity_tests.emulation import emulated, needs_compiler
 from parity_tests.graphs import CUDA, Graph, Stream, graphed
 from parity_tests.strict import install, strict
 from parity_tests.test_cupy import needs_cupy
 
 install()
-pytestmark = pytest.mark.skipif(COMPILER is None, reason=MISSING)
+pytestmark = needs_compiler
 
 N, FEATURES, CLASSES, STEPS = 5, 20, 4, 6
 

@@ -29,7 +29,7 @@ from parity_tests import test_cupy, test_kernels
 from parity_tests.bounds import agree
 from parity_tests.case import Case
 from parity_tests.edges import EDGES, REFUSALS, Edge, Refusal
-from parity_tests.emulation import COMPILER, MISSING, Backwards, RawKernel, emulated
+from parity_tests.emulation import Backwards, RawKernel, emulated, needs_compiler
 from parity_tests.optimizer_machine import ROUNDINGS, at_home, machine
 from parity_tests.specification import FORMULAS, OPTIMIZERS
 from parity_tests.specification.kernels import class_cases
@@ -43,7 +43,6 @@ from parity_tests.word2vec_steps import first_step, model_of, moved, text
 from torch_nn.twins import CUDA_KERNELS
 
 xp = install()
-needs_compiler = pytest.mark.skipif(COMPILER is None, reason=MISSING)
 needs_nvrtc = pytest.mark.skipif(sys.platform != "linux", reason="there is no CuPy but for Linux")
 
 ROWS: dict[str, Row] = {

@@ -13,9 +13,9 @@ from numpy_nn.training import NonFiniteError
 from numpy_nn.word2vec import fast
 from numpy_nn.word2vec.fast import blocks, trainer
 from parity_tests.bounds import unit
-from parity_tests.emulation import Backwards, RawKernel, emulated
+from parity_tests.emulation import Backwards, RawKernel, emulated, needs_compiler
 from parity_tests.strict import install
-from parity_tests.test_cuda import gpu, needs_compiler, place
+from parity_tests.test_cuda import gpu, place
 from parity_tests.word2vec_steps import compare, first_step, learnt, model_of, moved, text
 
 install()
