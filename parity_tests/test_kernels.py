@@ -19,7 +19,9 @@ import numpy_nn as nn
 from numpy_nn import functional as F
 from numpy_nn import kernels
 from numpy_nn.kernels import cpu
+from numpy_nn.kernels.cpu.geometry import geometry
 from numpy_nn.kernels.cpu.memory import LINE, SMALL, Pool, empty, empty_like
+from numpy_nn.kernels.cpu.neighbours import sharing
 from numpy_nn.kernels.sizes import LEAST
 from numpy_nn.modules.layer import Layer
 from parity_tests.bounds import agree, unit, within
@@ -154,6 +156,7 @@ def test_another_name_is_refused_and_changes_nothing():
 SMALL_BLOCKS: dict[str, dict[str, dict[str, int]]] = {
     "kernels.cpu.conv2d_winograd": {"winograd": {"TILES": 2, "SMALL": 2}},
     "kernels.cpu.conv2d_columns": {"columns": {"PLACES": 2}},
+    "kernels.cpu.conv2d_neighbours": {"neighbours": {"SEEN": 16, "MADE": 5}},
     "kernels.cpu.batch_norm": {"normalization": {"BLOCK": 4, "RUN": 4}},
     "kernels.cpu.scaled_dot_product_attention": {"attention": {"BLOCK": 4}},
     **{f"kernels.cpu.{name}": {"softmax": {"BLOCK": 4}} for name in ("softmax", "log_softmax")},
@@ -282,7 +285,7 @@ AWKWARD = [np.nan, np.inf, -np.inf, 3e38]
 
 
 @pytest.mark.parametrize("value", AWKWARD)
-@pytest.mark.parametrize("kernel", ["conv2d_winograd", "conv2d_columns"])
+@pytest.mark.parametrize("kernel", ["conv2d_winograd", "conv2d_columns", "conv2d_neighbours"])
 @pytest.mark.parametrize("where", ["x", "dy"])
 def test_a_value_that_is_not_finite_is_seen_by_its_own_windows_only(where, kernel, value):
     x, weight = values(0, (2, 3, 7, 8), np.float32), values(1, (4, 3, 3, 3), np.float32)
@@ -312,7 +315,7 @@ def test_relu_keeps_what_is_not_finite_from_where_it_is_off_and_lets_nan_through
 
 
 @pytest.mark.parametrize("left_out", ["x", "weight", "bias"])
-@pytest.mark.parametrize("kernel", ["conv2d_winograd", "conv2d_columns"])
+@pytest.mark.parametrize("kernel", ["conv2d_winograd", "conv2d_columns", "conv2d_neighbours"])
 def test_a_gradient_that_nobody_wants_is_left_out_and_the_others_stay(kernel, left_out):
     y, backward = getattr(cpu, kernel)(X, WEIGHT, values(3, (16,), np.float32), 1, 1)
     every, some = backward(y), backward(y, without=(left_out,))
@@ -367,6 +370,16 @@ def test_tiles_of_halves_are_exact(case):
     y, _ = cpu.conv2d_winograd(x, weight, padding=case.kwargs["padding"])
     expected, _ = F.conv2d(x, weight, padding=case.kwargs["padding"])
     np.testing.assert_array_equal(y, expected)
+
+
+@pytest.mark.parametrize(
+    ("channels", "of", "kernel", "stride", "shared"),
+    [(1, 6, 5, 1, 14), (6, 16, 5, 1, 4), (3, 64, 3, 1, 1), (8, 8, 3, 2, 2), (8, 8, 1, 1, 1), (3, 8, 3, 3, 1)],
+)
+def test_places_in_a_row_share_a_window_as_long_as_its_matrix_is_small(channels, of, kernel, stride, shared):
+    x, weight = (np.zeros(shape, np.float32) for shape in ((2, channels, 28, 28), (of, channels, kernel, kernel)))
+    g = geometry(x, weight, None, stride, "same" if stride == 1 else kernel // 2, 1, 1)
+    assert sharing(g) == shared
 
 
 def test_what_ran_in_a_block_can_be_printed():

@@ -60,7 +60,7 @@ INTERPRET = (
     "strongest weight_images"
 ).split()
 KERNELS = {
-    **dict.fromkeys(("conv2d", "conv2d_columns", "conv2d_winograd"), "conv2d"),
+    **dict.fromkeys(("conv2d", "conv2d_columns", "conv2d_neighbours", "conv2d_winograd"), "conv2d"),
     **{name: name for name in ("batch_norm", "layer_norm", "scaled_dot_product_attention", "max_pool2d")},
     **{name: name for name in ("cross_entropy", "embedding", "binary_cross_entropy_with_logits", "smooth_l1_loss")},
     **{name: name for name in ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "silu", "gelu")},

@@ -20,7 +20,7 @@ from parity_tests.specification.convolution import convolution_cases
 
 ALIKE = ("leaky_relu", "elu", "sigmoid", "tanh", "silu", "gelu", "layer_norm", "softmax")
 ALIKE += ("binary_cross_entropy_with_logits", "smooth_l1_loss")
-CONVOLUTIONS = ("conv2d_winograd", "conv2d_columns")
+CONVOLUTIONS = ("conv2d_winograd", "conv2d_columns", "conv2d_neighbours")
 
 
 def _blocks(name: str) -> Check:

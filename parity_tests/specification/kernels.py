@@ -116,6 +116,7 @@ def class_cases(draw: st.DrawFn) -> Case:
 ROWS = [
     kernel("conv2d", "conv2d"),
     kernel("conv2d_columns", "conv2d"),
+    kernel("conv2d_neighbours", "conv2d"),
     replace(kernel("conv2d_winograd", "conv2d"), cases=winograd_cases(), scale=winograd_scale),
     kernel("batch_norm", "batch_norm"),
     kernel("layer_norm", "layer_norm"),

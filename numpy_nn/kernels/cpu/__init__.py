@@ -13,6 +13,7 @@ from numpy_nn.kernels.cpu.convolution import conv2d
 from numpy_nn.kernels.cpu.embedding import embedding
 from numpy_nn.kernels.cpu.layer_norm import layer_norm
 from numpy_nn.kernels.cpu.losses import binary_cross_entropy_with_logits, smooth_l1_loss
+from numpy_nn.kernels.cpu.neighbours import conv2d_neighbours
 from numpy_nn.kernels.cpu.normalization import batch_norm
 from numpy_nn.kernels.cpu.optimizers import adam, sgd
 from numpy_nn.kernels.cpu.pooling import max_pool2d
@@ -27,6 +28,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "conv2d",
     "conv2d_columns",
+    "conv2d_neighbours",
     "conv2d_winograd",
     "cross_entropy",
     "elu",

@@ -8,6 +8,7 @@ from parity_tests.mutants.engine import Mutant
 
 conv2d = partial(Mutant, "kernels.cpu.conv2d", "kernels/cpu/convolution.py")
 columns = partial(Mutant, "kernels.cpu.conv2d_columns", "kernels/cpu/columns.py")
+neighbours = partial(Mutant, "kernels.cpu.conv2d_neighbours", "kernels/cpu/neighbours.py")
 winograd = partial(Mutant, "kernels.cpu.conv2d_winograd", "kernels/cpu/winograd.py")
 tiles = partial(Mutant, "kernels.cpu.conv2d_winograd", "kernels/cpu/tiles.py")
 batch_norm = partial(Mutant, "kernels.cpu.batch_norm", "kernels/cpu/normalization.py")
@@ -40,6 +41,22 @@ MUTANTS = [
     columns("down * g.dilation[0], across * g.dilation[1], channel)", "down, across, channel)", "dilation forgotten"),
     columns("first = max(-begin, 0)", "first = 0", "the padding above is below"),
     columns('None if "bias" in without', 'None if "weight" in without', "the wrong one left out"),
+    conv2d(
+        "return conv2d_neighbours(x, weight, bias, stride, padding,",
+        "return conv2d_neighbours(x, weight, bias, stride, 0,",
+        "no padding where windows are shared",
+    ),
+    neighbours("p * s + KW] = weight", "p * s + KW] = weight[..., ::-1]", "the kernel is turned"),
+    neighbours("p * s + KW] = weight", "p * s + KW] = 1.0005 * weight", "a kernel off by 0.05 %"),
+    neighbours("sum(dV[p, ..., p * s : p * s + KW]", "sum(dV[p, ..., :KW]", "the gradient of the first place's taps"),
+    neighbours(
+        "for p in range(P))", "for p in range(1))", "the gradient of one place of several", within="def backward"
+    ),
+    neighbours("[bias] * P", "[bias] + [0 * bias] * (P - 1)", "a bias for the first place only"),
+    neighbours("dbias[0].reshape(P, g.O).sum(axis=0)", "dbias[0][: g.O]", "the bias's gradient of the first place"),
+    neighbours("not finite(z)", "False", "nan is seen by all places that share a window"),
+    neighbours("not finite(dx, dV)", "False", "nan is seen by all places that share a window backwards"),
+    neighbours("g.dilation != (1, 1) or ", "", "taps that are apart taken for neighbours"),
     winograd("(np.subtract, 3, 1)", "(np.subtract, 1, 3)", "a wrong sign"),
     winograd("(0.5, -0.5, 0.5)", "(0.5, -0.5, 0.50025)", "a kernel off by 0.05 %"),
     winograd("turned=True)", "turned=False)", "the kernel is not turned"),
