@@ -96,6 +96,8 @@ def as_array(value: Any) -> Array:
     """An array as it is, on its device; anything else as NumPy reads it: a scalar, a number, a list, a CPU tensor."""
     if type(value) is np.ndarray:
         return value
+    if isinstance(value, np.generic):  # which the next line would find out, too, but later
+        return np.asarray(value)
     return array_module(value).asarray(value) if is_array(value) else np.asarray(value)
 
 
