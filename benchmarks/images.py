@@ -44,6 +44,8 @@ SUBJECTS = [
         ("conv 1×1, 64 to 256 at 56²", "conv2d", partial(convolution, 8, 64, 56, 256, 1, 1)),
         ("conv 3×3 stride 2, 64 to 128 at 56²", "conv2d", partial(convolution, 8, 64, 56, 128, 3, 2)),
         ("conv 1×1 stride 2, 64 to 128 at 56²", "conv2d", partial(convolution, 8, 64, 56, 128, 1, 2)),
+        ("conv 5×5, 1 to 6 at 28²", "conv2d", partial(convolution, 64, 1, 28, 6, 5, 1)),
+        ("conv 5×5, 6 to 16 at 14²", "conv2d", partial(convolution, 64, 6, 14, 16, 5, 1)),
         ("BatchNorm, 64 at 28²", "batch_norm", partial(normalization, 32, 64, 28)),
         ("max pool 2×2, 64 at 28²", "max_pool2d", partial(alone, 32, 64, 28, kernel_size=2)),
         (
