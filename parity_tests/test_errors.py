@@ -507,6 +507,7 @@ def test_layers_refuse_options_out_of_range(call, message):
         (lambda: nn.CrossEntropyLoss(weight=[1.0, 2.0]), "weight: expected an array or None, got list"),
         (lambda: setattr(nn.NLLLoss(), "weight", [1.0]), "weight: expected an array or None, got list"),
         (lambda: setattr(nn.Linear(2, 2), "weight", WEIGHT), "weight: expected a parameter, .* got ndarray"),
+        (lambda: setattr(nn.Linear(2, 2), "weight", nn.ReLU()), "weight: expected a parameter or None, got ReLU"),
         (lambda: nn.Linear(2, 2).to(np.int64), "dtype: expected float32 or float64, got int64"),
         (lambda: nn.Linear(2, 2).to(None), "dtype: expected float32 or float64, got None"),
         (lambda: init.uniform_(WEIGHT), "parameter: expected a Parameter, got ndarray"),

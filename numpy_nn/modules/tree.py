@@ -37,6 +37,8 @@ class Tree:
         registries = self._registries()
         if not registries and isinstance(value, Parameter | Tree):
             raise AttributeError(f"cannot assign {name} before Module.__init__() is called")
+        if isinstance(value, Tree) and name in self._parameters:
+            raise TypeError(f"{name}: expected a parameter or None, got {type(value).__name__}")
         if isinstance(value, Parameter | Tree):
             own: dict[str, Any] = self._parameters if isinstance(value, Parameter) else self._modules
             for other in registries:
