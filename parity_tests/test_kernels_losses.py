@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from math import inf
 
 import numpy as np
@@ -68,8 +69,11 @@ def test_few_classes_and_many_are_pytorchs_over_several_blocks(C):
 
 @pytest.mark.parametrize("D", [1, 3, 4])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_embeddings_gradient_has_the_formulas_bits_over_several_blocks(D, dtype):
+@pytest.mark.parametrize("scipy", [True, False])
+def test_embeddings_gradient_has_the_formulas_bits_over_several_blocks(D, dtype, scipy, monkeypatch):
     """Rows used hundreds of times among them, added up in the same order."""
+    if not scipy:
+        monkeypatch.setitem(sys.modules, "scipy.sparse._sparsetools", None)
     indices = np.asarray(300 * np.random.default_rng(D).random(3000) ** 8, np.int64)
     weight, dy = values(0, (300, D), dtype), values(1, (3000, D), dtype)
     (y, backward), (expected, textbook) = (function(indices, weight) for function in (cpu.embedding, F.embedding))

@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numpy_nn import word2vec
+from numpy_nn.kernels.cpu import rows
 from numpy_nn.training import NonFiniteError
 from numpy_nn.word2vec import Settings, fast
 from numpy_nn.word2vec.encoded import Encoded
-from numpy_nn.word2vec.fast import blocks, rows, trainer
+from numpy_nn.word2vec.fast import blocks, trainer
 from parity_tests.bounds import unit
 from parity_tests.word2vec_steps import WORDS, compare, model_of, text
 
@@ -142,7 +143,7 @@ def test_noise_is_drawn_as_word2vec_draws_it():
     assert len(set(drawn[: blocks.NOISE])) > 1
 
 
-@pytest.mark.parametrize("name", ["_product", "_folded"])
+@pytest.mark.parametrize("name", ["product", "_folded"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @given(seed=st.integers(0, 2**32 - 1))
 def test_rows_are_added_as_often_as_they_occur(name: str, dtype: Any, seed: int):
@@ -154,7 +155,7 @@ def test_rows_are_added_as_often_as_they_occur(name: str, dtype: Any, seed: int)
     expected = matrix.copy()
     for row, value, factor in zip(where, values, scale, strict=True):
         expected[row] += factor * value
-    add = rows._product(matrix, n) if name == "_product" else rows._folded(matrix)
+    add = rows.product(matrix, n) if name == "product" else rows._folded(matrix)
     add(where, values, scale)
     assert np.array_equal(matrix, expected)
 

@@ -47,7 +47,7 @@ READING = together(
     tests.test_noise_is_drawn_as_word2vec_draws_it,
     patched(tests.test_the_words_are_counted_and_no_run_is_drawn_like_another),
 )
-ROWS = together(added("_product"), added("_folded"))
+ROWS = together(added("product"), added("_folded"))
 TRAINING = together(
     *(lambda cbow=cbow: tests.test_a_training_goes_on_from_where_the_model_is(cbow) for cbow in (False, True)),
     *(patched(tests.test_it_trains_what_was_asked_for, cbow) for cbow in (False, True)),
@@ -68,6 +68,6 @@ CHECKS: dict[str, dict[str, Check]] = {
     "word2vec.fast.skip_gram": {"steps": STEPS},
     "word2vec.fast.cbow": {"steps": STEPS},
     "word2vec.fast.blocks": {"steps": STEPS, "reading": READING},
-    "word2vec.fast.rows": {"steps": STEPS, "rows": ROWS},
+    "kernels.cpu.rows": {"steps": STEPS, "rows": ROWS},
     "word2vec.fast.trainer": {"steps": STEPS, "training": TRAINING},
 }

@@ -1,4 +1,4 @@
-"""The gradient of a table of vectors, its additions made by NumPy's fast loop over single numbers."""
+"""The gradient of a table of vectors, by SciPy's sparse product, or by NumPy's fast loop over single numbers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from numpy_nn.backend import Array
 from numpy_nn.functional.formula import Pullback, formula
 from numpy_nn.kernels.cpu.layout import contiguous, plain
 from numpy_nn.kernels.cpu.memory import empty
+from numpy_nn.kernels.cpu.rows import product
+
+MANY = 1 << 10
+"""From how many vectors on SciPy is worth its import."""
 
 BLOCK = 1 << 8
-"""How many vectors are added at a time: the places of their values stay in the cache."""
+"""How many vectors NumPy adds at a time: the places of their values stay in the cache."""
 
 
 @formula
@@ -23,12 +27,13 @@ def embedding(
     norm_type: float = 2.0,
     scale_grad_by_freq: bool = False,
 ) -> tuple[Array, Pullback]:
-    """functional.embedding, whose gradient is added up two numbers at a time.
+    """functional.embedding, whose gradient is a sparse product, or is added up two numbers at a time.
 
     y = W[i];   dW[v] = Σ dy over the places where i = v
 
-    np.add.at counts every repeated index. On a table it goes through each row anew, but on a row of single numbers it
-    has a loop of its own, ten times as fast; a complex number is two of them, which addition does not mix.
+    With many indices, and SciPy, that is a product with a matrix that has a 1 in each column, in the row of its index.
+    Else np.add.at counts every repeated index. On a table it goes through each row anew, but on a row of single numbers
+    it has a loop of its own, ten times as fast; a complex number is two of them, which addition does not mix.
     Takes what functional.embedding does, to which it hands over max_norm, scale_grad_by_freq and what is to be refused.
     Returns what functional.embedding returns, bit for bit. Raises what it raises.
     Bengio et al. 2003, section 2; torch.nn.functional.embedding.
@@ -40,17 +45,27 @@ def embedding(
     def backward(dy: Array) -> Array:
         dweight = empty(weight.shape, weight.dtype)
         dweight.fill(0)
-        sums, slopes = _pairs(dweight), _pairs(contiguous(dy))
-        width = sums.size // len(weight)  # of a row
-        starts, across = indices.reshape(-1, 1).astype(np.int64) * width, np.arange(width)
-        for begin in range(0, len(starts), BLOCK):
-            end = begin + BLOCK
-            np.add.at(sums, (starts[begin:end] + across).reshape(-1), slopes[begin * width : end * width])
+        rows, slopes = indices.reshape(-1).astype(np.int64), contiguous(dy).reshape(-1, weight.shape[1])
+        multiply = product(dweight, rows.size) if rows.size >= MANY else None
+        if multiply is None:
+            _add(dweight, rows, slopes)
+        else:
+            multiply(rows, slopes, np.ones(rows.size, weight.dtype))
         if padding_idx is not None:
             dweight[padding_idx] = 0
         return dweight
 
     return y, backward
+
+
+def _add(matrix: Array, rows: Array, values: Array) -> None:
+    """matrix[rows[i]] += values[i], each repeat counted."""
+    sums, terms = _pairs(matrix), _pairs(values)
+    width = sums.size // len(matrix)  # of a row
+    starts, across = rows[:, None] * width, np.arange(width)
+    for begin in range(0, len(rows), BLOCK):
+        end = begin + BLOCK
+        np.add.at(sums, (starts[begin:end] + across).reshape(-1), terms[begin * width : end * width])
 
 
 def _pairs(x: Array) -> Array:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from numpy_nn.backend import Array
+from numpy_nn.kernels.cpu.rows import adder
 from numpy_nn.word2vec.fast.blocks import BAND, NOISE, TOKENS, Run
 from numpy_nn.word2vec.fast.buffers import aligned
 from numpy_nn.word2vec.fast.machine import Machine
-from numpy_nn.word2vec.fast.rows import adder
 from numpy_nn.word2vec.fast.skip_gram import diagonal_bands
 
 GROUPS = 8

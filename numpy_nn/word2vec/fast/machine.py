@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from numpy_nn.backend import Array
+from numpy_nn.kernels.cpu.rows import adder
 from numpy_nn.word2vec.fast.blocks import NOISE, STREAMS, TOKENS, Run
 from numpy_nn.word2vec.fast.buffers import aligned
-from numpy_nn.word2vec.fast.rows import adder
 from numpy_nn.word2vec.settings import Settings
 
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from numpy_nn.backend import Array
+from numpy_nn.kernels.cpu.rows import adder
 from numpy_nn.word2vec.fast.blocks import BAND, NOISE, TOKENS, Run, nearness
 from numpy_nn.word2vec.fast.buffers import aligned
 from numpy_nn.word2vec.fast.machine import Machine
-from numpy_nn.word2vec.fast.rows import adder
 
 
 class SkipGram(Machine):

@@ -9,7 +9,7 @@ from parity_tests.mutants.engine import Mutant
 skip_gram = partial(Mutant, "word2vec.fast.skip_gram", "word2vec/fast/skip_gram.py")
 cbow = partial(Mutant, "word2vec.fast.cbow", "word2vec/fast/cbow.py")
 blocks = partial(Mutant, "word2vec.fast.blocks", "word2vec/fast/blocks.py")
-rows = partial(Mutant, "word2vec.fast.rows", "word2vec/fast/rows.py")
+rows = partial(Mutant, "kernels.cpu.rows", "kernels/cpu/rows.py")
 trainer = partial(Mutant, "word2vec.fast.trainer", "word2vec/fast/trainer.py")
 
 MUTANTS = [

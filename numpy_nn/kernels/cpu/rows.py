@@ -23,7 +23,7 @@ def adder(matrix: Array, size: int, factors: Array | None = None) -> Add:
     a row. Without, see _folded: three times as long.
     """
     scale = np.empty(size, matrix.dtype)
-    product = _product(matrix, size) or _folded(matrix)
+    multiply = product(matrix, size) or _folded(matrix)
 
     def add(rows: Array, values: Array, rate: float | Array) -> None:
         if isinstance(rate, float):
@@ -32,20 +32,23 @@ def adder(matrix: Array, size: int, factors: Array | None = None) -> Add:
             scale[:] = rate
         if factors is not None:
             np.multiply(scale, factors[rows], out=scale)
-        product(rows, values, scale)
+        multiply(rows, values, scale)
 
     return add
 
 
-def _product(matrix: Array, size: int) -> Callable[[Array, Array, Array], None] | None:
-    """matrix[rows[i]] += scale[i] · values[i] by SciPy; None without it, or where it has moved its own."""
+def product(matrix: Array, size: int) -> Callable[[Array, Array, Array], None] | None:
+    """What does matrix[rows[i]] += scale[i] · values[i] by SciPy; None without it, or where it has moved its own.
+
+    matrix: (V, D), C-contiguous.  size: how many rows are added at a time, int64 in [0, V).
+    """
     try:
-        product = import_module("scipy.sparse._sparsetools").csc_matvecs
+        multiply = import_module("scipy.sparse._sparsetools").csc_matvecs
     except (ImportError, AttributeError):
         return None
     V, D = matrix.shape
     ends, flat = np.arange(size + 1), matrix.reshape(-1)
-    return lambda rows, values, scale: product(V, size, D, ends, rows, scale, values, flat)
+    return lambda rows, values, scale: multiply(V, size, D, ends, rows, scale, values, flat)
 
 
 def _folded(matrix: Array) -> Callable[[Array, Array, Array], None]:
