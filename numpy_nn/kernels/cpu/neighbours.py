@@ -22,11 +22,11 @@ from numpy_nn.kernels.cpu.columns import by_windows
 from numpy_nn.kernels.cpu.geometry import Geometry, geometry
 from numpy_nn.kernels.cpu.layout import channels_first, channels_last, finite
 
-SEEN = 288
-"""How many values a window may have that several places share."""
+WIDE = 112
+"""How many values the places that share a window may have together: a product is no faster for more."""
 
-MADE = 96
-"""How many values these places may have together."""
+COPY, RUN = 33, 3000
+"""How many multiplications take as long as copying a value, and as going on to another row of a window."""
 
 
 @formula
@@ -79,9 +79,14 @@ def conv2d_neighbours(
 
 
 def sharing(g: Geometry) -> int:
-    """How many places in a row share a window: as many as there is room for, 1 where nothing is gained by it."""
-    (KH, KW), s = g.kernel, g.stride[1]
+    """How many places in a row share a window: what costs a place least, 1 where nothing is gained by it."""
+    KW, s = g.kernel[1], g.stride[1]
     if g.dilation != (1, 1) or s >= KW:
         return 1
-    most = min(MADE // g.O, (SEEN // (KH * g.C) - KW) // s + 1)
-    return max((P for P in range(1, most + 1) if g.places[1] % P == 0), default=1)
+
+    def cost(P: int) -> float:
+        """Of a place, for each row of the kernel and each channel."""
+        width = KW + (P - 1) * s
+        return width * g.O + (COPY * width + RUN / g.C) / P
+
+    return min((P for P in range(1, WIDE // g.O + 1) if g.places[1] % P == 0), key=cost, default=1)
