@@ -87,7 +87,6 @@ def graph(network: Network, kernel_set: str, on: str) -> Side:
     """The same step as a graph. Raises NotCaptured where it cannot be one, Mismatch where it does something else."""
     sides = [Ours(network, on, captured) for captured in (True, False)]
     side, plain = sides
-    back = agreement.restart(side.model, side.optimizer)
     for _ in range(3):
         try:
             side.step()
@@ -96,6 +95,7 @@ def graph(network: Network, kernel_set: str, on: str) -> Side:
         plain.step()
     for (key, p), other in zip(side.model.named_parameters(), plain.model.parameters(), strict=True):
         agreement.within_roundings(f"{key} after three steps", to_host(p.data), to_host(other.data))
+    back = agreement.restart(side.model, side.optimizer)  # to a state that is there: none can begin in a graph
 
     def restart() -> None:
         nn.use_kernels(kernel_set)

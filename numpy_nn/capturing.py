@@ -11,11 +11,15 @@ Check = Callable[[Any], None]
 
 
 class Recording:
-    """A step that is being recorded: its arguments, and what to check of which of them before each replay."""
+    """A step that is being recorded: its arguments, and what the host does before each replay.
+
+    checks: which argument to look at, and how.  preparations: called one after the other when nothing was found wrong.
+    """
 
     def __init__(self, arguments: Sequence[Any]) -> None:
         self.arguments = arguments
         self.checks: list[tuple[int, Check]] = []
+        self.preparations: list[Callable[[], None]] = []
 
     def postpone(self, name: str, array: Any, check: Check) -> None:
         """Check an argument of the step not now, when it holds nothing, but before each replay.

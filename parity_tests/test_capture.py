@@ -33,11 +33,11 @@ def batches(on: str) -> list[tuple[Any, Any]]:
 class Training:
     """A small network, and the step that trains it."""
 
-    def __init__(self, on: str = "strict", model: Any = None, **options: Any) -> None:
+    def __init__(self, on: str = "strict", model: Any = None, rule: Any = optim.SGD, **options: Any) -> None:
         nn.manual_seed(0)
         self.model = (nn.SimpleNet(FEATURES, 18, CLASSES) if model is None else model).to(on)
         self.criterion = nn.CrossEntropyLoss()
-        self.optimizer = optim.SGD(self.model.parameters(), **{"lr": 0.1} | options)
+        self.optimizer = rule(self.model.parameters(), **{"lr": 0.1} | options)
 
     def step(self, x: Any, target: Any) -> Any:
         self.optimizer.zero_grad()
@@ -72,12 +72,20 @@ def uncaptured(device: str, **options: Any) -> list[bytes]:
         return run.everything([run.step(x, target) for x, target in batches(place(device))])
 
 
+RULES: dict[str, dict[str, Any]] = {
+    "SGD": {},
+    "SGD, momentum": {"momentum": 0.9},
+    "Adam": {"rule": optim.Adam, "weight_decay": 0.1},
+    "AdamW, amsgrad": {"rule": optim.AdamW, "amsgrad": True},
+}
+
+
 @pytest.mark.parametrize("check", [True, False])
-@pytest.mark.parametrize("momentum", [0, 0.9])
-def test_a_captured_step_is_the_step_bit_for_bit(momentum: float, check: bool, device: str) -> None:
-    expected = uncaptured(device, momentum=momentum)
+@pytest.mark.parametrize("rule", RULES)
+def test_a_captured_step_is_the_step_bit_for_bit(rule: str, check: bool, device: str) -> None:
+    expected = uncaptured(device, **RULES[rule])
     with gpu(device) as asked:
-        run = Training(place(device), momentum=momentum)
+        run = Training(place(device), **RULES[rule])
         step = training.capture(run.step, check)
         losses = [step(x, target) for x, target in batches(place(device))]
         assert run.everything(losses) == expected
@@ -98,12 +106,37 @@ def test_running_statistics_go_on_in_a_graph(device: str) -> None:
     assert to_host(run.model[1].num_batches_tracked) == STEPS
 
 
-def test_another_learning_rate_is_captured_anew(device: str) -> None:
+def test_tensors_of_both_dtypes_step_in_one_graph_each_with_a_count_of_its_own(device: str) -> None:
+    def trained(wrap: Callable[..., Any], graphs: bool) -> list[bytes]:
+        with gpu(device, graphs):
+            on = [to_device(np.arange(3.0, dtype=dtype), place(device)) for dtype in ("float32", "float64", "float64")]
+            parameters = [nn.Parameter(data) for data in on]
+            optimizer = optim.Adam(parameters)
+
+            def step(*gradients: Any) -> None:
+                for parameter, gradient in zip(parameters, gradients, strict=True):
+                    parameter.grad = gradient
+                optimizer.step()
+
+            parameters[1].grad = on[1].copy()
+            optimizer.step()  # alone
+            step = wrap(step)
+            for number in range(STEPS):
+                step(*(x * 0 + number for x in on))
+            counts = [optimizer.state[parameter]["step"] for parameter in parameters]
+            assert counts == [STEPS, STEPS + 1, STEPS]
+            return [to_host(parameter.data).tobytes() for parameter in parameters]
+
+    assert trained(training.capture, True) == trained(lambda step: step, False)
+
+
+@pytest.mark.parametrize("rule", ["SGD, momentum", "Adam"])
+def test_another_learning_rate_is_captured_anew(rule: str, device: str) -> None:
     """Between steps; as are parameters that were put somewhere else."""
     found = []
     for wrap, graphs in ((lambda step: step, False), (training.capture, True)):
         with gpu(device, graphs):
-            run, losses = Training(place(device), momentum=0.9), []
+            run, losses = Training(place(device), **RULES[rule]), []
             step = wrap(run.step)
             schedule = optim.lr_scheduler.StepLR(run.optimizer, 2)
             for number, (x, target) in enumerate(batches(place(device))):
@@ -111,7 +144,7 @@ def test_another_learning_rate_is_captured_anew(device: str) -> None:
                 schedule.step()
                 if number == 4:
                     weight = run.model.fc1.weight
-                    weight.data = weight.data.copy()
+                    weight.data = weight.data.copy("K")
             found.append(run.everything(losses))
     assert found[0] == found[1]
     assert step.captures == 4
@@ -155,11 +188,17 @@ def refused(run: Training, step: Callable[..., Any], message: str, kind: type = 
     assert captured.captures == 0
 
 
+class OwnRule(optim.Adam):
+    """Adam by its readable rule, which no kernel takes over."""
+
+    def update(self, parameter: Any, gradient: Any, state: Any, group: Any) -> None:
+        super().update(parameter, gradient, state, group)
+
+
 def test_an_optimizer_that_counts_its_steps_is_refused() -> None:
     with graphed():
-        run = Training()
-        run.optimizer = optim.AdamW(run.model.parameters())
-        refused(run, run.step, "AdamW, which counts")
+        run = Training(rule=OwnRule)
+        refused(run, run.step, "OwnRule, whose own rule counts")
 
 
 def with_train_step(run: Training) -> Callable[..., Any]:

@@ -107,8 +107,8 @@ CHECKS: dict[str, dict[str, Check]] = {
         "refused": refused("linear"),
     },
     "training.capture": {
-        "bits": partial(test_capture.test_a_captured_step_is_the_step_bit_for_bit, 0.9, True, "cpu"),
-        "rate": partial(test_capture.test_another_learning_rate_is_captured_anew, "cpu"),
+        "bits": on_host(test_capture.test_a_captured_step_is_the_step_bit_for_bit, list(test_capture.RULES), [True]),
+        "rate": partial(test_capture.test_another_learning_rate_is_captured_anew, "SGD, momentum", "cpu"),
         "refused": each(test_capture.test_a_step_is_refused_that, test_capture.REFUSED),
         "adam": test_capture.test_an_optimizer_that_counts_its_steps_is_refused,
         "new state": test_capture.test_a_state_that_is_not_there_before_is_refused,
@@ -117,7 +117,10 @@ CHECKS: dict[str, dict[str, Check]] = {
         "waits": waits,
     },
     "kernels.cuda.sgd": rule("sgd", ("SGD", "SGD, momentum", "SGD, dampened", "SGD, Nesterov")),
-    "kernels.cuda.adam": rule("adam", ("Adam", "Adam, amsgrad", "AdamW")),
+    "kernels.cuda.adam": {
+        **rule("adam", ("Adam", "Adam, amsgrad", "AdamW")),
+        "captured": on_host(test_capture.test_tensors_of_both_dtypes_step_in_one_graph_each_with_a_count_of_its_own),
+    },
     "kernels.cuda.skip_gram": {
         "steps": on_host(skip_grams.test_every_vector_is_pytorchs_after_every_step, skip_grams.KINDS[:2]),
         "order": on_host(skip_grams.test_it_does_not_matter_which_thread_begins),

@@ -33,7 +33,7 @@ def capture(step: Callable[..., Any], check: bool = True) -> Captured:
     waited for. Without, an index out of range does anything.
 
     The first call runs the step as it is, the second captures it, and what it cannot capture it refuses before anything
-    is changed: ValueError for an optimizer that counts its steps (Adam's bias correction is a number of the host), a
+    is changed: ValueError for an optimizer whose own rule counts its steps (Adam's kernel is told their number), a
     schedule within the step, gradients from before it, masks drawn on the host, what waits for the device, and CuPy's
     own products of matrices, which cannot be captured: Linear has a kernel for small ones, kernels.cuda.linear.
     Raises ValueError for arguments of other shapes, dtypes or devices than the first, TypeError for what is no array.
@@ -67,6 +67,8 @@ class Captured:
         if self.check:
             for place, holds in self._checks:
                 holds(arrays[place])
+        for prepare in self._preparations:
+            prepare()
         for buffer, array in zip(self._buffers, arrays, strict=True):
             buffer[...] = array
         self.graph.launch()
@@ -86,15 +88,17 @@ class Captured:
     def _record(self, xp: Any) -> None:
         """Capture the step, nothing of which runs. All it allocates is the graph's, for as long as this lives."""
         self.graph, self._ground = None, _ground(self._optimizers)
-        for optimizer in self._optimizers:
-            if any(not is_array(value) for state in optimizer.state.values() for value in state.values()):
-                _refuse("an optimizer whose steps are alike, such as SGD", f"{type(optimizer).__name__}, which counts")
+        counts = [_counts(optimizer) for optimizer in self._optimizers]
         with recorded(self._buffers) as recording, _fresh(self._optimizers):
             with xp.cuda.using_allocator(self._pool.malloc), self._stream:
                 graph, self._result = _graph(self._stream, self.step, self._buffers)
             if not _same(self._ground, _ground(self._optimizers)):
                 _refuse("options that stay, and arrays that change in place", "a step that puts others in their place")
-        self.graph, self._checks = graph, recording.checks
+            for optimizer, count in zip(self._optimizers, counts, strict=True):
+                if _counts(optimizer) != count:
+                    name = type(optimizer).__name__
+                    _refuse("an optimizer whose kernel is told the number of a step", f"{name}, whose own rule counts")
+        self.graph, self._checks, self._preparations = graph, recording.checks, recording.preparations
         self.captures += 1
 
     def _check_alike(self, arrays: Sequence[Array]) -> None:
@@ -168,8 +172,13 @@ def _ground(optimizers: Iterable[Optimizer]) -> tuple[list[Any], list[Array]]:
             options.append({name: value for name, value in group.items() if name != "params"})
             arrays += (p.data for p in group["params"])
         for state in optimizer.state.values():
-            arrays += state.values()
+            arrays += filter(is_array, state.values())
     return options, arrays
+
+
+def _counts(optimizer: Optimizer) -> list[Any]:
+    """What is no array in an optimizer's state."""
+    return [value for state in optimizer.state.values() for value in state.values() if not is_array(value)]
 
 
 def _same(before: tuple[list[Any], list[Array]], now: tuple[list[Any], list[Array]]) -> bool:

@@ -3,7 +3,7 @@
    The table has a row for each tensor: which block is its first, how many numbers it has, the places of its parameter,
    gradient and state, and what else is its own, a REAL in the first bytes of a long long. A tensor has at least one
    block. A launch takes its table along, as an argument: there is no copy to wait for, and a graph keeps it. Numbers of
-   a step are worked out by who launches. */
+   a step are worked out by who launches; a graph finds them where the table says. */
 
 struct Table {
     long long cells[CELLS];
@@ -63,14 +63,18 @@ extern "C" __global__ void sgd(const __grid_constant__ Table table, long long te
 }
 
 /* p <- shrink p;  g <- g + decay p;  m <- beta1 m + rest g;  v <- beta2 v + fresh g^2;
-   p <- p - step m / (sqrt(v) / root + eps), with amsgrad of the largest v so far; step and root are a tensor's own */
+   p <- p - step m / (sqrt(v) / root + eps), with amsgrad of the largest v so far; step and root are a tensor's own, in
+   its row or, told, where that says */
 extern "C" __global__ void adam(const __grid_constant__ Table table, long long tensors, REAL shrink, REAL decay,
-                                REAL beta1, REAL rest, REAL beta2, REAL fresh, REAL eps, long long amsgrad)
+                                REAL beta1, REAL rest, REAL beta2, REAL fresh, REAL eps, long long amsgrad,
+                                long long told)
 {
     Chunk chunk = own_chunk(table, tensors, 9);
     REAL *parameter = place(chunk.row[2]), *mean = place(chunk.row[4]), *square = place(chunk.row[5]);
     const REAL *gradient = place(chunk.row[3]);
-    REAL *largest = place(chunk.row[6]), step = number(chunk.row + 7), root = number(chunk.row + 8);
+    REAL *largest = place(chunk.row[6]);
+    REAL step = told ? place(chunk.row[7])[0] : number(chunk.row + 7);
+    REAL root = told ? place(chunk.row[7])[1] : number(chunk.row + 8);
     for (long long i = chunk.begin + threadIdx.x; i < chunk.end; i += THREADS) {
         REAL p = parameter[i], g = gradient[i];
         if (decay != 0)

@@ -1,18 +1,21 @@
 """The rules of optimizers in one launch for all parameters of a group: each is walked over once, with its state.
 
 A small network has more launches than arithmetic. Where everything lies is written in a table, which the launch takes
-along; it is written anew for each step, as gradients lie elsewhere every time.
+along; it is written anew for each step, as gradients lie elsewhere every time. A captured step has the same table in
+each replay; what is another number then is read from an array, which is written before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import sqrt
 from struct import pack
 from typing import Any
 
 import numpy as np
 
-from numpy_nn.backend import Array, array_module, memory_order
+from numpy_nn.backend import Array, array_module, device_of, memory_order, to_device
+from numpy_nn.capturing import recording
 from numpy_nn.kernels.cuda.launch import launch, plain
 
 CHUNK = 1024
@@ -71,19 +74,39 @@ def adam(given: Given, group: dict[str, Any]) -> None:
     Kingma & Ba 2015, algorithm 1; torch.optim.Adam; torch's multi_tensor_apply.
     """
     (beta1, beta2), lr, decay, amsgrad = group["betas"], group["lr"], group["weight_decay"], group["amsgrad"]
-    rows: list[Row] = []
+    places, rows = list[tuple[Array, ...]](), list[Row]()
     for parameter, gradient, state in given:
         if not state:
             state["step"] = 0
             for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if amsgrad else 2]:
                 state[name] = array_module(parameter).zeros_like(parameter)
-        state["step"] += 1
         means = state["exp_avg"], state["exp_avg_sq"], state["max_exp_avg_sq" if amsgrad else "exp_avg_sq"]
-        own = lr / (1 - beta1 ** state["step"]), sqrt(1 - beta2 ** state["step"])
-        rows.append(((parameter, _lying_like(parameter, gradient), *means), own))
+        places.append((parameter, _lying_like(parameter, gradient), *means))
+    states = [state for *_, state in given]
+    if (captured := recording()) is None:
+        rows += [(arrays, _counted(state, group)) for arrays, state in zip(places, states, strict=True)]
+    else:
+        empty, dtypes = array_module(given[0][0]).empty, {parameter.dtype for parameter, *_ in given}
+        told = {dtype: empty((len(given), 2), dtype=dtype) for dtype in dtypes}
+        captured.preparations.append(lambda: _tell(told.values(), states, group))
+        rows += [((*arrays, told[arrays[0].dtype][k]), (0.0,)) for k, arrays in enumerate(places)]
     shrink, added = (1 - lr * decay, 0) if group["decoupled_weight_decay"] else (1, decay)
     numbers = map(float, (shrink, added, beta1, 1 - beta1, beta2, 1 - beta2, group["eps"]))
-    _launch("adam", rows, *numbers, int(amsgrad))
+    _launch("adam", rows, *numbers, int(amsgrad), int(captured is not None))
+
+
+def _counted(state: dict[str, Any], group: dict[str, Any]) -> tuple[float, float]:
+    """lr / (1 − β₁ᵗ) and √(1 − β₂ᵗ) of the next step, which is counted."""
+    state["step"] += 1
+    beta1, beta2 = group["betas"]
+    return group["lr"] / (1 - beta1 ** state["step"]), sqrt(1 - beta2 ** state["step"])
+
+
+def _tell(told: Iterable[Array], states: list[dict[str, Any]], group: dict[str, Any]) -> None:
+    """Count the step of each tensor, and write its numbers to told, (tensors, 2) in each dtype there is."""
+    numbers = np.array([_counted(state, group) for state in states])
+    for array in told:
+        array[...] = to_device(numbers.astype(array.dtype), device_of(array))
 
 
 def _lying_like(parameter: Array, gradient: Array) -> Array:

@@ -29,7 +29,9 @@ MUTANTS = [
         "",
         "a schedule that stands still",
     ),
-    capture("if any(not is_array(value)", "if any(is_array(value)", "Adam's correction frozen"),
+    capture("if _counts(optimizer) != count:", "if False:", "Adam's correction frozen"),
+    capture("            prepare()\n", "            pass\n", "steps that no one counts"),
+    capture("filter(is_array, state.values())", "state.values()", "every step captured anew"),
     capture("        p._grad = old\n", "        pass\n", "gradients from before the step lost"),
     capture(
         "            if not done or p._grad is old:", "            if p._grad is old:", "gradients that no one computed"
