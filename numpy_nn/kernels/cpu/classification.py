@@ -9,6 +9,7 @@ import numpy as np
 from numpy_nn import functional as F
 from numpy_nn.backend import Array
 from numpy_nn.functional.formula import Pullback, formula
+from numpy_nn.kernels.class_indices import of_class_indices
 from numpy_nn.kernels.cpu.layout import plain
 from numpy_nn.kernels.cpu.memory import empty
 
@@ -40,7 +41,7 @@ def cross_entropy(
     Goodfellow et al. 2016, section 6.2.2; torch.nn.functional.cross_entropy.
     """
     options = weight, ignore_index, reduction, label_smoothing
-    if not _simple(logits, target, *options):
+    if not plain(logits, weight) or not of_class_indices(logits, target, *options):
         return F.cross_entropy(logits, target, *options)
     C, classes = logits.shape[-1], target.reshape(-1)
     w, count = None, classes.size if reduction == "mean" else 1
@@ -111,20 +112,6 @@ def _block(scores: Array, share: Any, memory: Array, places: Array, dx: Array, l
     total = np.add.reduce(dx, axis=0) if few else np.dot(np.ones(len(dx), dx.dtype), dx)
     np.subtract(np.log(total), right, out=losses)
     dx *= share / total
-
-
-def _simple(
-    logits: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str, label_smoothing: float
-) -> bool:
-    """Whether it is one of the calls that this kernel is written for."""
-    return bool(
-        plain(logits, weight)
-        and 1 <= logits.ndim <= 2
-        and (type(target) is np.ndarray and target.dtype == np.int64 and target.shape == logits.shape[:-1])
-        and (weight is None or weight.shape == logits.shape[-1:])
-        and (type(ignore_index) is int and type(label_smoothing) is float and label_smoothing == 0)
-        and (type(reduction) is str and reduction in ("mean", "sum", "none") and logits.size)
-    )
 
 
 def _within(classes: Array, C: int) -> bool:

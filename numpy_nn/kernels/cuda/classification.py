@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from numpy_nn import functional as F
-from numpy_nn.backend import Array, array_module, is_array
+from numpy_nn.backend import Array, array_module
 from numpy_nn.functional import checks
 from numpy_nn.functional.formula import Pullback, formula
 from numpy_nn.functional.losses.reduction import reduce
+from numpy_nn.kernels.class_indices import of_class_indices
 from numpy_nn.kernels.cuda.launch import THREADS, WARP, flat, launch, plain
 
 
@@ -29,7 +30,7 @@ def cross_entropy(
     Goodfellow et al. 2016, section 6.2.2; torch.nn.functional.cross_entropy.
     """
     options = weight, ignore_index, reduction, label_smoothing
-    if not _simple(logits, target, *options):
+    if not plain(logits, weight) or not of_class_indices(logits, target, *options):
         return F.cross_entropy(logits, target, *options)
     xp, C = array_module(logits), logits.shape[-1]
     checks.in_range("target", target, C, ignored=ignore_index)
@@ -51,23 +52,3 @@ def cross_entropy(
         return dx
 
     return loss, backward
-
-
-def _simple(
-    logits: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str, label_smoothing: float
-) -> bool:
-    """Whether it is one of the calls that a kernel is written for."""
-    return bool(
-        plain(logits, weight)
-        and 1 <= logits.ndim <= 2
-        and logits.size
-        and is_array(target)
-        and array_module(target) is array_module(logits)
-        and target.dtype.name == "int64"
-        and target.shape == logits.shape[:-1]
-        and (weight is None or weight.shape == logits.shape[-1:])
-        and type(ignore_index) is int
-        and type(label_smoothing) is float
-        and label_smoothing == 0
-        and reduction in ("mean", "sum", "none")
-    )

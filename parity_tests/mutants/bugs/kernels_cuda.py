@@ -14,6 +14,7 @@ python = partial(Mutant, "kernels.cuda.elementwise", f"{FOLDER}/elementwise.py",
 gelu_c = partial(Mutant, "kernels.cuda.gelu", f"{FOLDER}/elementwise.cu")
 entropy_c = partial(Mutant, "kernels.cuda.cross_entropy", f"{FOLDER}/classification.cu")
 entropy = partial(Mutant, "kernels.cuda.cross_entropy", f"{FOLDER}/classification.py")
+entropy_calls = partial(Mutant, "kernels.cuda.cross_entropy", "kernels/class_indices.py")
 linear_c = partial(Mutant, "kernels.cuda.linear", f"{FOLDER}/linear.cu")
 linear = partial(Mutant, "kernels.cuda.linear", f"{FOLDER}/linear.py")
 scatter = partial(Mutant, "kernels.cuda.embedding", f"{FOLDER}/embedding.cu")
@@ -103,8 +104,8 @@ MUTANTS = [
     entropy("threads //= 2", "threads //= 3", "a block that is no power of two"),
     entropy('shares.sum() if reduction == "mean"', 'losses.size if reduction == "mean"', "ignored ones counted"),
     entropy("int(weight is not None)", "0", "weights forgotten"),
-    entropy("        and label_smoothing == 0\n", "", "smoothing forgotten"),
-    entropy("1 <= logits.ndim <= 2", "1 <= logits.ndim", "classes looked for along the last axis of an image"),
+    entropy_calls("label_smoothing == 0)", "True)", "smoothing forgotten"),
+    entropy_calls("1 <= logits.ndim <= 2", "1 <= logits.ndim", "classes looked for along the last axis of an image"),
     linear_c(": 0;\n        __syncthreads();", ": 0;", "no barrier before a tile is read"),
     linear_c("a_column == 1 ? fast : slow;", "fast;", "a factor turned"),
     linear_c("biased ? total + bias[j]", "biased ? total + bias[i]", "another bias"),

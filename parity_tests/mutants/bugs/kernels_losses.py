@@ -7,6 +7,7 @@ from functools import partial
 from parity_tests.mutants.engine import Mutant
 
 cross_entropy = partial(Mutant, "kernels.cpu.cross_entropy", "kernels/cpu/classification.py")
+cross_entropy_calls = partial(Mutant, "kernels.cpu.cross_entropy", "kernels/class_indices.py")
 bce_with_logits = partial(Mutant, "kernels.cpu.binary_cross_entropy_with_logits", "kernels/cpu/losses.py")
 smooth_l1 = partial(Mutant, "kernels.cpu.smooth_l1_loss", "kernels/cpu/losses.py")
 embedding = partial(Mutant, "kernels.cpu.embedding", "kernels/cpu/embedding.py")
@@ -28,7 +29,7 @@ MUTANTS = [
     cross_entropy("if not np.isfinite(dy).all():", "if False:", "an infinite gradient of what is ignored"),
     cross_entropy("or 0 <= ignore_index < C", "", "an ignored class counts"),
     cross_entropy("classes.view(np.uint64)", "(classes * (classes != -1)).view(np.uint64)", "−1 passes for a class"),
-    cross_entropy("label_smoothing == 0)", "True)", "no smoothing"),
+    cross_entropy_calls("label_smoothing == 0)", "True)", "no smoothing"),
     bce_with_logits("np.minimum(x, 0,", "np.maximum(x, 0,", "the other half of x"),
     bce_with_logits("np.negative(losses, out=losses)", "pass", "large logits overflow"),
     bce_with_logits("np.log1p(losses, out=losses)", "np.log(losses, out=losses)", "log e^−|x| for log(1 + e^−|x|)"),
