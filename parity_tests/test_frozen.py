@@ -314,6 +314,19 @@ def test_each_pass_counts_for_itself_and_the_one_around_goes_on():
     assert gradients(model, x, dy, input_grad=True)["x"] is not None
 
 
+@pytest.mark.parametrize("kind", [recorded, Shifted])
+def test_what_ran_under_no_grad_has_not_learnt(kind):
+    """As in PyTorch, where its output requires no gradient."""
+    features, head = kind(), Recorded(CLASSES, CLASSES)
+    x, dy = sample()
+    with nn.no_input_grad():
+        with nn.no_grad():
+            y = features(x)
+        head(y)
+    assert head.backward(dy) is None
+    assert head.calls == [{"x"}]
+
+
 def test_a_forward_under_no_grad_keeps_nothing():
     model = recorded()
     x, dy = sample()

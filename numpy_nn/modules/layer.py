@@ -41,15 +41,14 @@ class Layer(Module):
         current = current_forward()
         input_wanted = current.learning
         y, pullback = self.formula(*inputs)
-        own = self._own()
-        without = [name for name, parameter in own if not parameter.requires_grad] if own else []
-        current.learning |= len(without) < len(own)
-        if not is_grad_enabled():
-            call: _Call | None = None
-        elif not current.learning:
-            call = _nothing(type(self).__name__, current), [], own, input_wanted
-        else:
-            if not input_wanted:
+        call: _Call | None = None
+        if is_grad_enabled():
+            own = self._own()
+            without = [name for name, parameter in own if not parameter.requires_grad]
+            current.learning |= len(without) < len(own)
+            if not current.learning:
+                pullback = _nothing(type(self).__name__, current)
+            elif not input_wanted:
                 without += _inputs(type(self).formula)
             call = pullback, without, own, input_wanted
         self.__dict__["_call"] = call  # past __setattr__, which takes longer than many a formula

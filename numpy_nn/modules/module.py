@@ -9,7 +9,7 @@ import numpy as np
 
 from numpy_nn.backend import Array, DTypeLike, device_module
 from numpy_nn.functional import checks
-from numpy_nn.grad_mode import current_forward
+from numpy_nn.grad_mode import current_forward, is_grad_enabled
 from numpy_nn.modules import state_dicts
 from numpy_nn.modules.tree import Tree, dotted
 from numpy_nn.parameter import moved
@@ -50,7 +50,7 @@ class Module(Tree):
 
     def __call__(self, *inputs: Any) -> Any:
         """The same as forward."""
-        if self._parameters:  # each module below speaks for itself
+        if self._parameters and is_grad_enabled():  # each module below speaks for itself
             current_forward().learning |= self._learns()
         return self.forward(*inputs)
 

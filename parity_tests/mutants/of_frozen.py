@@ -24,6 +24,7 @@ CHECKS: dict[str, dict[str, Check]] = {
         "nothing": test_frozen.test_a_backward_that_reaches_nothing_says_so,
         "passes": test_frozen.test_each_pass_counts_for_itself_and_the_one_around_goes_on,
         "no_grad": test_frozen.test_a_forward_under_no_grad_keeps_nothing,
+        "unlearnt": each(test_frozen.test_what_ran_under_no_grad_has_not_learnt, (test_frozen.Shifted,)),
         "pytorch": drawn(
             test_frozen.test_what_learns_gets_pytorchs_gradient_whatever_is_frozen, seeds, WHICH, st.booleans()
         ),
