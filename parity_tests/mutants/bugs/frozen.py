@@ -18,7 +18,11 @@ MUTANTS = [
     layer("    input_wanted = current.learning", "    input_wanted = True", "the first layer computes dx"),
     layer("input_wanted = current.learning", "input_wanted = self._learns()", "what learns is asked for its dx"),
     layer("current.learning |=", "current.learning =", "a frozen layer ends the learning"),
-    layer("if not current.learning:\n                pullback", "if not self._learns():\n                pullback", "what has no parameters passes nothing on"),
+    layer(
+        "if not current.learning:\n                p",
+        "if not self._learns():\n                p",
+        "what has no parameters passes nothing on",
+    ),
     layer("without += _inputs(type(self).formula)", "pass", "the pullback is not told about x"),
     layer("if not parameter.requires_grad]", "if parameter.requires_grad]", "what learns is left out"),
     layer("if not parameter.requires_grad]", "if False]", "frozen weights get a gradient, which is thrown away"),
