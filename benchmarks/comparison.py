@@ -8,7 +8,8 @@ both is gone. Where PyTorch was not measured, or is itself what is compared, tim
     certainty = 1 − p of Yuen's t-test (SciPy's ttest_ind) on the logarithms, the outer fifth on each side left out
 
 p is the chance that two runs of the same program would differ as much. Of many rows some would differ by chance, so
-p is raised as Benjamini and Hochberg do: among the changes called certain to 99 %, one in a hundred is none.
+p is raised as Benjamini and Hochberg do: among the changes called certain to 99 %, one in a hundred is none. Single
+numbers, which no test is made of, do not count among them: one that differs, differs.
 """
 
 from __future__ import annotations
@@ -29,16 +30,20 @@ LEAST = 0.03
 
 TRIM = 0.2
 
+MANY = 5
+"""From so many rounds on they are tested; fewer are single numbers, such as a peak of memory."""
+
 
 @dataclass(frozen=True)
 class Change:
-    """change: new / old, above 1 it became slower, or more.  certainty: from 0 to 1."""
+    """change: new / old, above 1 it became slower, or more.  certainty: from 0 to 1.  tested: it comes of a test."""
 
     suite: str
     row: Row
     backend: str
     change: float
     certainty: float
+    tested: bool
 
     @property
     def told(self) -> bool:
@@ -49,10 +54,12 @@ class Change:
 def changes(old: Report, new: Report) -> list[Change]:
     """Of every row and backend that both have, in the order of the new one."""
     found = list(_pairs(old, new))
-    if not found:
-        return []
-    adjusted = false_discovery_control([1 - each.certainty for each in found])
-    return [replace(each, certainty=float(1 - p)) for each, p in zip(found, adjusted, strict=True)]
+    tested = [number for number, each in enumerate(found) if each.tested]
+    if tested:
+        adjusted = false_discovery_control([1 - found[number].certainty for number in tested])
+        for number, p in zip(tested, adjusted, strict=True):
+            found[number] = replace(found[number], certainty=float(1 - p))
+    return found
 
 
 def _pairs(old: Report, new: Report) -> Iterator[Change]:
@@ -68,7 +75,8 @@ def _pairs(old: Report, new: Report) -> Iterator[Change]:
 def _change(suite: str, old: Row, new: Row, backend: str) -> Change:
     paired = backend in NUMPY and all(BASE in row.values for row in (old, new)) and new.unit == "s"
     a, b = (costs(row, backend, paired) for row in (old, new))
-    return Change(suite, new, backend, float(np.median(b) / np.median(a)), certainty(a, b))
+    tested = min(len(a), len(b)) >= MANY
+    return Change(suite, new, backend, float(np.median(b) / np.median(a)), certainty(a, b), tested)
 
 
 def costs(row: Row, backend: str, paired: bool) -> np.ndarray:
@@ -79,11 +87,12 @@ def costs(row: Row, backend: str, paired: bool) -> np.ndarray:
 
 def certainty(a: np.ndarray, b: np.ndarray) -> float:
     """That two samples are not of the same distribution. Of single numbers: whether they differ at all."""
-    if min(len(a), len(b)) < 5:
+    if min(len(a), len(b)) < MANY:
         return float(not np.array_equal(a, b))
     x, y = np.log(a), np.log(b)
-    if np.ptp(x) == np.ptp(y) == 0:
-        return float(x[0] != y[0])
+    inner = [np.unique(np.sort(z)[int(TRIM * len(z)) : len(z) - int(TRIM * len(z))]) for z in (x, y)]
+    if all(len(values) == 1 for values in inner):  # each time the same, of which no test can be made
+        return float(inner[0][0] != inner[1][0])
     return float(1 - ttest_ind(x, y, equal_var=False, trim=TRIM).pvalue)
 
 

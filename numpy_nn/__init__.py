@@ -14,7 +14,7 @@ for x, target in data.DataLoader(dataset, batch_size=64, shuffle=True):
 from typing import TYPE_CHECKING
 
 from numpy_nn import functional, init, random
-from numpy_nn.grad_mode import no_grad, no_input_grad
+from numpy_nn.grad_mode import enable_grad, no_grad, no_input_grad
 from numpy_nn.kernels import use_kernels
 from numpy_nn.later import later
 from numpy_nn.random import Generator, manual_seed
@@ -171,6 +171,7 @@ __all__ = [
     "autograd",
     "checkpoint",
     "data",
+    "enable_grad",
     "functional",
     "init",
     "interpret",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from numpy_nn.backend import Array, DTypeLike, alike, as_array, device_of, is_array, to_device
 
 
@@ -16,9 +18,9 @@ class Parameter:
     def __init__(self, data: Array, requires_grad: bool = True) -> None:
         if not is_array(data):
             raise TypeError(f"data: expected an array, got {type(data).__name__}")
-        if data.dtype.name not in ("float32", "float64"):
+        if data.dtype not in (np.float32, np.float64):  # in this machine's order of bytes
             raise TypeError(f"data: expected float32 or float64, got {data.dtype}")
-        self.data = data
+        self.data = as_array(data)
         self._grad: Array | None = None
         self.requires_grad = requires_grad
 
@@ -43,13 +45,12 @@ class Parameter:
                 raise ValueError(f"grad: expected shape {self.shape} like data, got {gradient.shape}")
             if gradient.dtype != self.data.dtype:
                 raise TypeError(f"grad: expected {self.data.dtype} like data, got {gradient.dtype}")
-        self._grad = gradient
+        self._grad = None if gradient is None else as_array(gradient)  # nothing can change a scalar in place
 
     def accumulate(self, gradient: Array) -> None:
         """Add a gradient to grad, unless the parameter is frozen."""
         if self.requires_grad:
-            # asarray, because NumPy's sum of two arrays of no dimensions is a scalar, which nothing can change in place
-            self.grad = gradient if self._grad is None else as_array(self._grad + gradient)
+            self.grad = gradient if self._grad is None else self._grad + gradient
 
     def to(self, device: str | None = None, dtype: DTypeLike | None = None) -> None:
         """Move data and grad to a device, or convert them to a dtype, or both."""

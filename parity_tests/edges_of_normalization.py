@@ -8,6 +8,8 @@ import numpy as np
 
 from parity_tests.edge import Edge, Refusal
 
+LONG = 768
+
 PAIR = [[-3.0], [3.0]]
 """Mean 0, variance 9: with eps 16 divided by 5, so that x̂ = ∓0.6."""
 
@@ -85,6 +87,14 @@ def _layer() -> list[Edge]:
             ([[-0.5, 0.5]], [0, 0], [1, 1]),
             {"eps": 4.0},
             wrt=(0, 2, 3),
+        ),
+        Edge(
+            "of a long row of one number nothing is left",
+            "layer_norm",
+            ([[1000.1] * LONG],),
+            [[0] * LONG],
+            ([[0] * LONG],),
+            {"normalized_shape": (LONG,)},
         ),
         Edge("of one value nothing is left", "layer_norm", ([[5.0], [-2.0]],), [[0], [0]], ([[0], [0]],), one),
         Edge(

@@ -293,7 +293,7 @@ def test_a_correction_for_many_rows_keeps_chance_from_being_told():
 
 
 def test_small_changes_are_not_told():
-    made = comparison.Change("steps", row(), FAST, 1.2, 1.0)
+    made = comparison.Change("steps", row(), FAST, 1.2, 1.0, True)
     assert made.told
     assert not replace(made, change=1.02).told
     assert not replace(made, change=1 / 1.02).told
@@ -306,6 +306,20 @@ def test_single_numbers_are_compared_as_they_are():
     assert (told.told, told.change, comparison.word(told)) == (True, 1.2, "more")
     assert not comparison.changes(old, old)[0].told
     assert comparison.changes(old, report(steps=[row()])) == []
+
+
+def test_numbers_that_are_not_tested_make_none_of_the_others_certain():
+    """Nor less so: they have no chance that could be corrected for."""
+    old, new = two(1.0)
+    alone = comparison.changes(old, new)
+    for number, made in enumerate((old, new)):
+        made.suites |= report(memory=[Row(f"{i}", "peak", "B", {FAST: [1e8 + number]}) for i in range(99)]).suites
+    beside = [each for each in comparison.changes(old, new) if each.tested]
+    assert [each.certainty for each in beside] == [each.certainty for each in alone]
+
+
+def test_what_differs_in_its_outliers_alone_is_no_change():
+    assert comparison.certainty(np.array([100.0] * 4 + [101.0]), np.array([100.0] * 5)) == 0
 
 
 def test_a_machine_has_a_name_that_a_file_can_have(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable
 from contextlib import nullcontext
 from copy import deepcopy
@@ -150,15 +151,21 @@ def test_another_learning_rate_is_captured_anew(rule: str, device: str) -> None:
     assert step.captures == 4
 
 
+Pair = namedtuple("Pair", "first second")
+
+
 def test_the_step_may_return_several_arrays_or_none() -> None:
     with graphed():
         pair, nothing = training.capture(lambda x: (x + 1, [x * 2])), training.capture(lambda x: None)
+        named = training.capture(lambda x: Pair(x + 1, x))
         for number in range(3):
             x = to_device(np.full(3, float(number)), "strict")
             y, (z,) = pair(x)
             assert to_host(y).tolist() == [number + 1] * 3
             assert to_host(z).tolist() == [number * 2] * 3
             assert nothing(x) is None
+            assert [to_host(part).tolist() for part in named(x)] == [[number + 1] * 3, [number] * 3]
+            assert type(named(x)) is Pair
 
 
 def test_without_a_gpu_it_is_the_step_itself() -> None:
@@ -335,6 +342,11 @@ def test_arguments_unlike_the_first_are_refused(how: str) -> None:
             step(*change(*batches("strict")[2]))
         assert run.everything([]) == before
         assert asked.count("launch") == launches
+
+
+def test_a_step_is_a_function() -> None:
+    with pytest.raises(TypeError, match="step: expected a function of arrays, got int"):
+        training.capture(5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("arrays", [(), (1.0,)])

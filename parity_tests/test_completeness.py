@@ -17,7 +17,8 @@ WITHOUT_A_ROW = {"Module", "Parameter", "Sequential", "MLP", "ImageText", "Simpl
 WITHOUT_A_ROW |= {"LeNet", "BasicBlock", "ResNet18", "TransformerEncoderLayer", "VisionTransformer"}
 WITHOUT_A_ROW |= {"use_kernels", "no_input_grad"}  # tested in test_kernels and test_frozen
 WITHOUT_A_ROW |= {"optim.Optimizer", "optim.lr_scheduler.LRScheduler"}
-WITHOUT_A_ROW |= {"no_grad", *(f"autograd.{name}" for name in ("Tensor", "GradcheckError", "no_grad", "enable_grad"))}
+WITHOUT_A_ROW |= {"no_grad", "enable_grad"}
+WITHOUT_A_ROW |= {f"autograd.{name}" for name in ("Tensor", "GradcheckError", "no_grad", "enable_grad")}
 """Public classes that are no formula, layer, optimizer or scheduler; their tests are test_layers, test_trajectories,
 test_lenet, test_resnet, test_transformer, test_vision_transformer, test_random, test_perceptron, test_optimizers,
 test_schedulers and test_autograd."""

@@ -175,6 +175,18 @@ def test_a_subclass_with_a_rule_of_its_own_steps_by_it() -> None:
     np.testing.assert_array_equal([np.unique(p.data) for p in given], [[0.75], [7]])
 
 
+@pytest.mark.parametrize("kind", ["SGD", "Adam", "AdamW"])
+def test_a_gradient_may_be_the_parameters_own_array(kind: str) -> None:
+    """Decay that is not a part of the gradient shrinks both, before the gradient is looked at."""
+    found = []
+    for size in (3, rules.LEAST):
+        given = nn.Parameter(np.full(size, 2.0))
+        given.grad = given.data
+        getattr(optim, kind)([given], lr=0.5, weight_decay=0.5).step()
+        found.append(given.data[:3])
+    np.testing.assert_allclose(*found, rtol=1e-12)
+
+
 @pytest.mark.parametrize("kind", OPTIONS)
 def test_arrays_are_changed_in_place_and_none_is_exchanged(kind: str) -> None:
     """Whoever holds a parameter's array, or one of the state's, goes on seeing it."""

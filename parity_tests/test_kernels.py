@@ -147,6 +147,27 @@ def test_use_kernels_is_a_function_too_and_other_threads_keep_their_own():
     assert kernels.chosen(F.celu) is F.celu
 
 
+def test_use_kernels_serves_for_several_blocks_also_one_in_the_other():
+    textbook = nn.use_kernels("textbook")
+    for _ in range(2):
+        with textbook as ran:
+            with textbook as inner:
+                nn.ReLU()(X)
+            assert kernels.in_use() == "textbook"
+            nn.ReLU()(X)
+        assert kernels.in_use() == "fast"
+        assert sum(ran.values()) == sum(inner.values()) == 1
+
+
+def test_an_embeddings_gradient_is_of_the_rows_that_were_looked_up():
+    """However many: nobody looks again whether the indices are in range, and a batch's array may be used again."""
+    for count in (30, 3000):
+        indices, weight = np.ones(count, np.int64), np.zeros((5, 4), np.float32)
+        y, backward = cpu.embedding(indices, weight)
+        indices[...] = 2
+        assert backward(np.ones_like(y)).sum(axis=1).tolist() == [0, 4 * count, 0, 0, 0]
+
+
 def test_another_name_is_refused_and_changes_nothing():
     with pytest.raises(ValueError, match="name: expected one of 'textbook', 'fast', got 'quick'"):
         nn.use_kernels("quick")
@@ -335,6 +356,17 @@ def test_batch_norms_running_statistics_are_pytorchs(mean):
     off = x[:, 0].size * unit(x.dtype)  # sums of so many terms
     within("mean", ours[0], theirs[0], off * (0.7 * 0.5 + 0.3 * np.abs(x).mean(axis=(0, 2, 3))))
     within("variance", ours[1], theirs[1], off * (0.7 * 2 + 0.3 * x.var(axis=(0, 2, 3), ddof=1)))
+
+
+def test_an_infinite_value_is_in_the_running_mean_as_in_pytorch():
+    x = np.random.default_rng(0).standard_normal((4, 3, 30, 30)).astype(np.float32)
+    x[0, 1, 2, 3] = np.inf
+    running, theirs = [[np.zeros(3, np.float32), np.ones(3, np.float32)] for _ in range(2)]
+    cpu.batch_norm(x, *running, training=True)
+    torch.nn.functional.batch_norm(torch.from_numpy(x), *map(torch.from_numpy, theirs), training=True)
+    assert running[0][1] == theirs[0][1] == np.inf
+    for ours, expected in zip(running, theirs, strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("padding", [3, (0, 4)])

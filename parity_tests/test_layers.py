@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
+from itertools import combinations
+from pickle import dumps, loads
 from typing import Any
 
 import numpy as np
@@ -11,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numpy_nn as nn
-from numpy_nn import backend
+from numpy_nn import backend, optim
 from parity_tests.bounds import agree
 from parity_tests.layer_witness import DTYPES, check_layer
 from parity_tests.specification import FORMULAS, LAYERS
@@ -206,6 +210,61 @@ def test_frozen_parameters_get_no_gradient():
     layer(np.ones((1, 3), dtype=np.float32))
     layer.backward(np.ones((1, 2), dtype=np.float32))
     assert layer.bias.grad is None
+
+
+ALONE: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
+    "LayerNorm of one row": (lambda: nn.LayerNorm(8), (8,)),
+    "BatchNorm1d of one sample": (lambda: nn.BatchNorm1d(4).eval(), (1, 4)),
+    "VisionTransformer of one image": (nn.VisionTransformer, (1, 1, 28, 28)),
+    "Linear of one sample": (lambda: nn.Linear(3, 3), (1, 3)),
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_each_gradient_has_memory_of_its_own(name: str):
+    """Else what is done to one in place, as by clip_grad_norm_, is done to another as well."""
+    make, shape = ALONE[name]
+    layer, x = make(), np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    dy = np.ones_like(layer(x))
+    arrays = [dy, layer.backward(dy), *(parameter.grad for parameter in layer.parameters())]
+    assert not [pair for pair in combinations(arrays, 2) if np.shares_memory(*pair)]
+
+
+def test_a_parameter_of_no_dimensions_is_an_array_and_so_is_its_gradient():
+    parameter = nn.Parameter(np.float32(2))
+    data = parameter.data
+    for _ in range(2):
+        parameter.accumulate(np.ones(100, np.float32).sum())  # of which NumPy makes a scalar
+    optim.clip_grad_norm_([parameter], 1.0)
+    assert parameter.grad == pytest.approx(1)
+    optim.SGD([parameter], lr=1.0).step()
+    assert parameter.data is data
+    assert data == pytest.approx(1)
+
+
+def test_numbers_of_another_order_of_bytes_are_no_parameter():
+    with pytest.raises(TypeError, match=r"data: expected float32 or float64, got [<>]f4"):
+        nn.Parameter(np.zeros(3, np.dtype(np.float32).newbyteorder()))
+
+
+def test_a_layer_can_be_pickled_between_forward_and_backward():
+    layer, x = nn.Linear(3, 2), np.ones((4, 3), np.float32)
+    y = layer(x)
+    for copy in (loads(dumps(layer)), deepcopy(layer)):
+        np.testing.assert_array_equal(copy(x), y)
+    with pytest.raises(RuntimeError, match="call the layer first"):
+        deepcopy(layer).backward(y)
+    assert layer.backward(y).shape == x.shape
+
+
+def test_what_is_read_only_is_not_loaded_into_and_nothing_else_is():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    model[1].bias.data.flags.writeable = False
+    before = {key: array.copy() for key, array in model.state_dict().items()}
+    with pytest.raises(ValueError, match=r"1\.bias cannot be changed: its array is read-only"):
+        model.load_state_dict({key: array + 1 for key, array in before.items()})
+    for key, array in model.state_dict().items():
+        np.testing.assert_array_equal(array, before[key])
 
 
 def test_zero_grad_forgets_and_gradients_add_up():

@@ -10,6 +10,7 @@ import torch
 
 from numpy_nn import word2vec
 from numpy_nn.data.text import generated
+from numpy_nn.training import NonFiniteError
 from numpy_nn.word2vec import Settings, UnknownWordError, Vocabulary, Word2Vec, WordVectors
 
 FIRST = [["나", "는", "물", "을", "마신다"], ["나", "는", "밥", "을", "먹는다"]] * 20
@@ -106,6 +107,14 @@ def test_what_a_model_was_made_with_stays(name: str, value: object, message: str
     with pytest.raises(ValueError, match=f"^{message}"):
         trained.train(FURTHER, **{name: value})
     assert state(trained) == before
+
+
+def test_a_training_that_diverges_leaves_the_settings() -> None:
+    trained = model()
+    before = trained.settings
+    with pytest.raises(NonFiniteError):
+        trained.train(FURTHER, alpha=1e30)
+    assert trained.settings == before
 
 
 def test_a_text_of_unknown_words_changes_nothing() -> None:

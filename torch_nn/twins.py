@@ -84,6 +84,7 @@ TWINS: dict[str, Any] = {
     "autograd.gradcheck": gradcheck,
     "autograd.GradcheckError": GradcheckError,
     "no_grad": torch.no_grad,
+    "enable_grad": torch.enable_grad,
     **{f"autograd.{name}": getattr(torch, name) for name in ("no_grad", "enable_grad", "is_grad_enabled")},
     **{name: getattr(nn, name) for name in LAYERS},
     "MLP": torch_nn.MLP,

@@ -16,6 +16,8 @@ Pullback: TypeAlias = Callable[..., Any]
 
 backward(dy, without) -> the same, but the gradients of the arguments named in without may be None. A formula whose
 gradients are costly leaves them out; the others need not take `without` at all.
+
+It reads the arguments and y as they are when it is called: change none of them in place before.
 """
 
 

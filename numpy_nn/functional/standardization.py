@@ -18,6 +18,7 @@ def standardized(x: Array, axes: tuple[int, ...], eps: float) -> tuple[Array, Ar
     """
     mean = mean_over(x, axes)
     centred = x - mean
+    centred = centred - mean_over(centred, axes)  # the rounding of the mean, which a small variance would magnify
     var = mean_over(centred * centred, axes)
     scale = 1 / array_module(x).sqrt(var + eps)
     xhat = centred * scale
@@ -40,7 +41,7 @@ def affine(
     shape: that of weight and bias beside x̂.
     """
     w = None if weight is None else weight.reshape(shape)
-    y = xhat if w is None else xhat * w
+    y = xhat.copy() if w is None else xhat * w
     y = y if bias is None else y + bias.reshape(shape)
 
     def backward(dy: Array, without: Collection[str] = ()) -> Any:
@@ -48,7 +49,7 @@ def affine(
         if weight is not None:
             gradients.append(None if "weight" in without else unbroadcast(dy * xhat, shape).reshape(weight.shape))
         if bias is not None:
-            gradients.append(None if "bias" in without else unbroadcast(dy, shape).reshape(bias.shape))
+            gradients.append(None if "bias" in without else unbroadcast(dy, shape).reshape(bias.shape).copy())
         return tuple(gradients) if len(gradients) > 1 else gradients[0]
 
     return y, backward

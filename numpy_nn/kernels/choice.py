@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from functools import cache, partial
 from importlib import import_module
 from typing import Any, TypeVar
@@ -36,17 +36,21 @@ class use_kernels:
 
     def __init__(self, name: str) -> None:
         checks.option("name", name, *SETS)
-        self._before = _set.get()
+        self._name, self._before = name, [_set.get()]
+        self._watching: list[Token[Ran | None]] = []
         _set.set(name)
 
     def __enter__(self) -> Ran:
+        if len(self._before) == len(self._watching):  # not for the first time
+            self._before.append(_set.get())
+            _set.set(self._name)
         ran = Ran()
-        self._watching = watching.set(ran)
+        self._watching.append(watching.set(ran))
         return ran
 
     def __exit__(self, *error: object) -> None:
-        watching.reset(self._watching)
-        _set.set(self._before)
+        watching.reset(self._watching.pop())
+        _set.set(self._before.pop())
 
 
 def in_use() -> str:

@@ -111,7 +111,7 @@ class Encoder(Module):
         """Norm, blocks, positions: every image of the batch adds to the gradient of the same positions."""
         dx = self.dropout.backward(self.layers.backward(self.ln.backward(dy)))
         if dx is not None:
-            self.pos_embedding.accumulate(unbroadcast(dx, self.pos_embedding.shape))
+            self.pos_embedding.accumulate(unbroadcast(dx, self.pos_embedding.shape).copy())  # of one image it is dx
         return dx
 
 
@@ -183,6 +183,6 @@ class VisionTransformer(Module):
         dtokens = self.encoder.backward(dencoded)
         if dtokens is None:
             return None
-        self.class_token.accumulate(unbroadcast(dtokens[:, :1], self.class_token.shape))
+        self.class_token.accumulate(unbroadcast(dtokens[:, :1], self.class_token.shape).copy())
         dpatches = dtokens[:, 1:].swapaxes(1, 2).reshape(N, D, rows, rows)
         return self.conv_proj.backward(dpatches)

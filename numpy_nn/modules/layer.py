@@ -28,6 +28,10 @@ class Layer(Module):
 
     _call: _Call | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy, or a pickle, has: all but the pullback, which is of a call of this very layer."""
+        return {name: value for name, value in self.__dict__.items() if name != "_call"}
+
     def formula(self, *inputs: Any) -> tuple[Array, Pullback]:
         """The layer's formula with its parameters filled in."""
         raise NotImplementedError(f"{type(self).__name__} does not define formula")

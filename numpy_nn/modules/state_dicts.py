@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from numpy_nn.backend import Array, as_array, device_of, to_device
 
 
@@ -43,6 +45,11 @@ def load(own: dict[str, Array], state_dict: Mapping[str, Any], strict: bool, own
         f"the shape in current model is {own[key].shape}."
         for key, array in loaded.items()
         if array.shape != own[key].shape
+    ]
+    problems += [
+        f"{key} cannot be changed: its array is read-only."
+        for key in loaded
+        if isinstance(own[key], np.ndarray) and not own[key].flags.writeable
     ]
     if problems:
         raise ValueError(f"Error(s) in loading state_dict for {owner}:\n\t" + "\n\t".join(problems))

@@ -36,9 +36,12 @@ def capture(step: Callable[..., Any], check: bool = True) -> Captured:
     is changed: ValueError for an optimizer whose own rule counts its steps (Adam's kernel is told their number), a
     schedule within the step, gradients from before it, masks drawn on the host, what waits for the device, and CuPy's
     own products of matrices, which cannot be captured: Linear has a kernel for small ones, kernels.cuda.linear.
-    Raises ValueError for arguments of other shapes, dtypes or devices than the first, TypeError for what is no array.
+    Raises ValueError for arguments of other shapes, dtypes or devices than the first, TypeError for what is no array,
+    and for a step that is no function.
     NVIDIA, CUDA C++ Programming Guide, "CUDA Graphs"; cupy.cuda.Stream.begin_capture; torch.cuda.graph.
     """
+    if not callable(step):
+        raise TypeError(f"step: expected a function of arrays, got {type(step).__name__}")
     return Captured(step, check)
 
 
@@ -189,7 +192,8 @@ def _same(before: tuple[list[Any], list[Array]], now: tuple[list[Any], list[Arra
 def _copied(result: Any) -> Any:
     """Copies of what a step returns."""
     if isinstance(result, tuple | list):
-        return type(result)(map(_copied, result))
+        kind = type(result)
+        return getattr(kind, "_make", kind)(map(_copied, result))  # a namedtuple takes its parts one by one
     return None if result is None else result.copy()
 
 

@@ -78,7 +78,8 @@ class Word2Vec:
     def train(self, sentences: Sentences, **settings: Any) -> None:
         """Learn from a text; words outside the vocabulary are left out.
 
-        settings: what is to be other than in `self.settings`, from now on.  A bar shows how far it is.
+        settings: what is to be other than in `self.settings`, from now on, if all ends well.  A bar shows how far
+        it is.
         Raises TypeError or ValueError for a setting, ValueError where no word is known, and NonFiniteError where
         training diverges; with the fast trainer the model is then as it was.
         """
@@ -87,10 +88,14 @@ class Word2Vec:
             if (was := getattr(self.settings, name)) != (got := getattr(changed, name)):
                 raise ValueError(f"{name}: expected {was!r}, which the model was made with, got {got!r}")
         encoded = self.vocabulary.encode(sentences)
-        self.settings = changed
+        before, self.settings = self.settings, changed
         trainer = fast if changed.trainer == "fast" else textbook
-        with bar("Training", encoded.words * changed.epochs, "words") as advance:
-            trainer.train(self, encoded, advance)
+        try:
+            with bar("Training", encoded.words * changed.epochs, "words") as advance:
+                trainer.train(self, encoded, advance)
+        except BaseException:
+            self.settings = before
+            raise
 
 
 def train(

@@ -53,7 +53,7 @@ from parity_tests.mutants import (
     of_word2vec_model,
     of_word_vectors,
 )
-from parity_tests.mutants.drawing import Check, drawn, together, walked
+from parity_tests.mutants.drawing import Check, drawn, each, together, walked
 from parity_tests.optimizer_machine import machine
 from parity_tests.scheduler_machine import machine as scheduler_machine
 from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS, SCHEDULERS
@@ -163,6 +163,11 @@ LAYERS_TESTS = together(
     test_layers.test_a_name_is_of_what_was_assigned_to_it_last,
     test_layers.test_to_converts_parameters_gradients_and_buffers,
     test_layers.test_frozen_parameters_get_no_gradient,
+    each(test_layers.test_each_gradient_has_memory_of_its_own, test_layers.ALONE),
+    test_layers.test_a_parameter_of_no_dimensions_is_an_array_and_so_is_its_gradient,
+    test_layers.test_numbers_of_another_order_of_bytes_are_no_parameter,
+    test_layers.test_a_layer_can_be_pickled_between_forward_and_backward,
+    test_layers.test_what_is_read_only_is_not_loaded_into_and_nothing_else_is,
     test_layers.test_zero_grad_forgets_and_gradients_add_up,
 )
 DTYPES = st.sampled_from([np.float32, np.float64])

@@ -46,6 +46,10 @@ def _checks(rule: str) -> dict[str, Check]:
     return {
         "ran": together(*(_ran(kind) for kind in ("SGD", "Adam", "AdamW") if kind.lower().startswith(rule))),
         "subclass": tests.test_a_subclass_with_a_rule_of_its_own_steps_by_it,
+        "own": each(
+            tests.test_a_gradient_may_be_the_parameters_own_array,
+            [kind for kind in ("SGD", "Adam", "AdamW") if kind.lower().startswith(rule)],
+        ),
         "in place": each(tests.test_arrays_are_changed_in_place_and_none_is_exchanged, kinds),
         "loaded": each(
             tests.test_a_loaded_state_lies_in_memory_as_the_parameter_does, [kind for kind in kinds if kind != "SGD"]

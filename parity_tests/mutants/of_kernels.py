@@ -105,6 +105,7 @@ CHECKS: dict[str, dict[str, Check]] = {
         "blocks": _blocks("kernels.cpu.batch_norm"),
         "digits": tests.test_batch_norm_keeps_its_digits_where_the_mean_is_large,
         "running": each(tests.test_batch_norms_running_statistics_are_pytorchs, (0, 1000)),
+        "infinite": tests.test_an_infinite_value_is_in_the_running_mean_as_in_pytorch,
     },
     **{f"kernels.cpu.{name}": {"blocks": _blocks(f"kernels.cpu.{name}"), "edges": _edges(name)} for name in ALIKE},
     "kernels.cpu.log_softmax": {
@@ -131,6 +132,7 @@ CHECKS: dict[str, dict[str, Check]] = {
         "edges": _edges("embedding"),
         "refused": each(losses.test_a_kernel_refuses_what_its_formula_refuses, losses.REFUSED),
         "several": _embeddings,
+        "looked up": tests.test_an_embeddings_gradient_is_of_the_rows_that_were_looked_up,
     },
     "kernels.cpu.relu": {
         "blocks": _blocks("kernels.cpu.relu"),
@@ -142,6 +144,7 @@ CHECKS: dict[str, dict[str, Check]] = {
         "runs": together(*(_patched(tests.test_a_layer_runs_the_kernel_that_was_chosen, name) for name in tests.CALLS)),
         "bits": each(tests.test_a_layer_gives_the_kernels_bits_and_small_arrays_the_formulas, tests.CALLS),
         "ran": tests.test_what_ran_in_a_block_can_be_printed,
+        "again": tests.test_use_kernels_serves_for_several_blocks_also_one_in_the_other,
         "function": tests.test_use_kernels_is_a_function_too_and_other_threads_keep_their_own,
         "weight": tests.test_a_weight_has_pytorchs_shape_and_lies_as_the_products_want_it,
         "steady": STEADY,

@@ -24,6 +24,7 @@ FROM_VECTORS = together(
 REFUSING = together(
     lambda: tests.test_what_a_model_was_made_with_stays("objective", "hierarchical", "objective: expected"),
     tests.test_a_text_of_unknown_words_changes_nothing,
+    tests.test_a_training_that_diverges_leaves_the_settings,
     tests.test_what_cannot_be_frozen_is_refused_and_nothing_is_changed,
     tests.test_a_tree_takes_no_words_in,
     tests.test_text_that_can_be_read_once_serves_a_given_vocabulary_only,

@@ -40,12 +40,13 @@ def embedding(
     """
     if not _usual(indices, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq):
         return F.embedding(indices, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq)
+    rows = indices.reshape(-1).astype(np.int64)  # a copy, as nobody looks again whether they are rows of the table
     y = weight.take(indices, axis=0, out=empty((*indices.shape, weight.shape[1]), weight.dtype), mode="clip")
 
     def backward(dy: Array) -> Array:
         dweight = empty(weight.shape, weight.dtype)
         dweight.fill(0)
-        rows, slopes = indices.reshape(-1).astype(np.int64), contiguous(dy).reshape(-1, weight.shape[1])
+        slopes = contiguous(dy).reshape(-1, weight.shape[1])
         multiply = product(dweight, rows.size) if rows.size >= MANY else None
         if multiply is None:
             _add(dweight, rows, slopes)

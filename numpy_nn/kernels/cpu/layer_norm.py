@@ -53,6 +53,7 @@ def layer_norm(
         row, hat, out = rows[block], xhat[block], y[block]
         mean = np.dot(row, across) / D
         np.subtract(row, mean[:, None], out=hat)
+        hat -= (np.dot(hat, across) / D)[:, None]  # the rounding of the mean
         var = np.vecdot(hat, hat) / D
         scale[block, 0] = 1 / np.sqrt(var + eps)
         hat *= scale[block]

@@ -55,7 +55,7 @@ def batch_norm(
     if training:
         mean, var = rows.moments()
         if not np.all(mean * mean <= FAR * var):
-            rows.shift_by(mean)
+            rows.shift_by(np.where(np.isfinite(mean), mean, 0))
             mean, var = rows.moments()
         if running_mean is not None and running_var is not None:
             running_mean[...] = momentum * (mean + rows.shift) + (1 - momentum) * running_mean

@@ -82,6 +82,8 @@ def adam(parameter: Array, gradient: Array, state: dict[str, Any], group: dict[s
     coupled, shrunk = (0, 1 - lr * decay) if group["decoupled_weight_decay"] else (decay, 1)
     means = state["exp_avg"], state["exp_avg_sq"], state["max_exp_avg_sq" if amsgrad else "exp_avg_sq"]
     for t, p, g, m, v, largest in _blocks(parameter, gradient, *means):
+        if shrunk != 1:
+            p *= shrunk
         if coupled != 0:
             g = g + coupled * p
         m *= beta1
@@ -94,8 +96,6 @@ def adam(parameter: Array, gradient: Array, state: dict[str, Any], group: dict[s
         t += eps
         np.divide(m, t, t)
         t *= step
-        if shrunk != 1:
-            p *= shrunk
         p -= t
 
 

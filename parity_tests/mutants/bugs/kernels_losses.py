@@ -52,6 +52,7 @@ MUTANTS = [
         "every block has the first one's gradient",
     ),
     embedding("np.ones(rows.size,", "1.0005 * np.ones(rows.size,", "SciPy's sum is off by 0.05 %"),
+    embedding("astype(np.int64)", "astype(np.int64, copy=False)", "the rows that are there later"),
     embedding("dweight.fill(0)", "dweight.fill(1)", "rows that are not used get a gradient"),
     embedding("            dweight[padding_idx] = 0", "            pass", "the padding row gets a gradient"),
     embedding("scale_grad_by_freq is False", "True", "not divided by the count"),

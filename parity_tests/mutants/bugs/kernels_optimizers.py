@@ -52,6 +52,20 @@ MUTANTS = [
     adam('if group["decoupled_weight_decay"]', "if True", "weight decay is always decoupled"),
     adam("g = g + coupled * p", "g += coupled * p", "weight decay is added to the gradient itself"),
     adam('state["step"] += 1', 'state["step"] += 2', "two steps at a time"),
+    adam(
+        """        if shrunk != 1:
+            p *= shrunk
+        if coupled != 0:
+            g = g + coupled * p
+""",
+        """        if coupled != 0:
+            g = g + coupled * p
+        g = g.copy()
+        if shrunk != 1:
+            p *= shrunk
+""",
+        "a gradient that is not shrunk with its own parameter",
+    ),
     blocks(" and parameter.size >= LEAST", "", "small arrays too"),
     blocks("range(0, n, BLOCK)", "range(0, n - 1, BLOCK)", "a last value that is alone in its block stays as it was"),
     blocks("range(0, n, BLOCK)", "range(0, n - n % BLOCK, BLOCK)", "a last block that is not full stays as it was"),

@@ -23,6 +23,7 @@ MUTANTS = [
     log_softmax("if not within(row, NEAR)", "if False", "powers that overflow"),
     log_softmax("np.subtract(slope, out, out=out)", "np.subtract(out, slope, out=out)", "a wrong sign"),
     near("NEAR = 8.0", "NEAR = 80.0", "digits lost to the size of the scores"),
+    layer_norm("hat -= (np.dot(hat, across) / D)[:, None]", "pass", "the rounding of the mean magnified"),
     layer_norm("np.sqrt(var + eps)", "(np.sqrt(var) + eps)", "eps outside the root"),
     layer_norm("np.vecdot(hat, hat) / D", "np.vecdot(hat, hat) / max(D - 1, 1)", "the unbiased variance"),
     layer_norm("np.multiply(hat, w, out=out)", "np.multiply(hat, abs(w), out=out)", "the weight's sign lost"),

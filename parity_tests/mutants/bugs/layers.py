@@ -18,7 +18,7 @@ tree = partial(Mutant, "Module", "modules/tree.py")
 simple_net = partial(Mutant, "SimpleNet", "models/simple_net.py")
 
 MUTANTS = [
-    Mutant("Linear", "parameter.py", "as_array(self._grad + gradient)", "gradient", "a gradient replaces the other"),
+    Mutant("Linear", "parameter.py", "else self._grad + gradient", "else gradient", "a gradient replaces the other"),
     Mutant("Linear", "modules/layer.py", '        self.__dict__["_call"] = None\n', "", "the pullback is kept"),
     Mutant(
         "Linear",
@@ -104,6 +104,16 @@ MUTANTS = [
         "own[key][...] = -to_device(array, 'cpu')",
         "loading turns signs round",
     ),
+    Mutant("Module", "modules/state_dicts.py", "not own[key].flags.writeable", "False", "half a state_dict loaded"),
+    Mutant("Module", "modules/layer.py", 'if name != "_call"', "", "a pullback in a pickle"),
+    Mutant("Module", "functional/standardization.py", ".reshape(bias.shape).copy()", ".reshape(bias.shape)", "dy kept"),
+    Mutant(
+        "Module",
+        "models/vision_transformer.py",
+        "unbroadcast(dtokens[:, :1], self.class_token.shape).copy()",
+        "unbroadcast(dtokens[:, :1], self.class_token.shape)",
+        "a gradient that is a part of another",
+    ),
     Mutant("Module", "modules/state_dicts.py", "(dated or key", "(key", "a dated state_dict need not be whole"),
     module("dtype if buffer", "None if buffer", "buffers keep their dtype"),
     module(
@@ -116,6 +126,8 @@ MUTANTS = [
         'in (child for child in reversed(list(self.children())) if "p" not in vars(child)):',
         "backward skips the dropout",
     ),
+    Mutant("Parameter", "parameter.py", "else as_array(gradient)", "else gradient", "a scalar for a gradient"),
+    Mutant("Parameter", "parameter.py", "self.data = as_array(data)", "self.data = data", "a scalar for an array"),
     Mutant("Parameter", "parameter.py", "if self.requires_grad:", "if True:", "frozen parameters get a gradient"),
     simple_net(
         "self.relu.backward(self.dropout.backward(dhidden))",

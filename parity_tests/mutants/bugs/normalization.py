@@ -33,6 +33,11 @@ MUTANTS = [
     standard("1 / array_module(x).sqrt(var + eps)", "1 / array_module(x).sqrt(var)", "eps forgotten"),
     standard("var = mean_over(centred * centred, axes)", "var = mean_over(x * x, axes) - mean * mean", "digits lost"),
     standard_of_layer(GRADIENT, "scale * dxhat", "mean and variance taken for constants"),
+    standard_of_layer(
+        "    centred = centred - mean_over(centred, axes)",
+        "    pass",
+        "the rounding of the mean magnified",
+    ),
     standard_of_layer("sqrt(var + eps)", "sqrt(var) + eps", "eps outside the root"),
     affine("xhat * w\n", "xhat\n", "the weight forgotten"),
     affine("dy if w is None else dy * w", "dy", "the weight forgotten in the gradient"),

@@ -27,14 +27,15 @@ MUTANTS = [
     model("np.maximum(vectors.counts, 1)", "vectors.counts", "a count of zero"),
     model(
         """        encoded = self.vocabulary.encode(sentences)
-        self.settings = changed
+        before, self.settings = self.settings, changed
 """,
-        """        self.settings = changed
+        """        before, self.settings = self.settings, changed
         encoded = self.vocabulary.encode(sentences)
 """,
         "settings changed before the text is read",
     ),
-    model("        self.settings = changed\n", "", "settings forgotten"),
+    model("before, self.settings = self.settings, changed", "before = self.settings", "settings forgotten"),
+    model("            self.settings = before\n", "", "settings that nothing was learnt with"),
     model('("vector_size", "objective", "dtype")', '("vector_size", "dtype")', "another objective"),
     model("vocabulary is None and isinstance", "isinstance", "a vocabulary that was given is not enough"),
 ]
