@@ -183,6 +183,6 @@ class VisionTransformer(Module):
         dtokens = self.encoder.backward(dencoded)
         if dtokens is None:
             return None
-        self.class_token.accumulate(unbroadcast(dtokens[:, :1], self.class_token.shape).copy())
+        self.class_token.accumulate(unbroadcast(dtokens[:, :1], self.class_token.shape))
         dpatches = dtokens[:, 1:].swapaxes(1, 2).reshape(N, D, rows, rows)
         return self.conv_proj.backward(dpatches)

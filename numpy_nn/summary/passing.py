@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy_nn import random
 from numpy_nn.backend import Array, is_array
-from numpy_nn.grad_mode import no_grad, no_input_grad
+from numpy_nn.grad_mode import no_grad
 from numpy_nn.modules import Layer, Module
 from numpy_nn.summary.multiply_adds import multiply_adds
 
@@ -38,7 +38,7 @@ def pass_through(model: Module, inputs: Sequence[Array]) -> list[list[Call]]:
     calls = [_listen(module, name, refusing) for name, module in list(copied.named_modules())]
     stream = random.get_rng_state()
     try:
-        with no_grad(), no_input_grad():
+        with no_grad():
             copied(*inputs)
     except (ValueError, TypeError, IndexError) as error:
         given = ", ".join(f"{x.shape} of {x.dtype}" for x in inputs)

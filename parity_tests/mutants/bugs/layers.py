@@ -110,8 +110,8 @@ MUTANTS = [
     Mutant(
         "Module",
         "models/vision_transformer.py",
-        "unbroadcast(dtokens[:, :1], self.class_token.shape).copy()",
-        "unbroadcast(dtokens[:, :1], self.class_token.shape)",
+        "unbroadcast(dx, self.pos_embedding.shape).copy()",
+        "unbroadcast(dx, self.pos_embedding.shape)",
         "a gradient that is a part of another",
     ),
     Mutant("Module", "modules/state_dicts.py", "(dated or key", "(key", "a dated state_dict need not be whole"),

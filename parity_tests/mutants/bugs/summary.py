@@ -26,7 +26,7 @@ MUTANTS = [
     rule("else None\n", "else 0\n", "a layer without a rule takes none"),
     passing("deepcopy(model).eval()", "model.eval()", "the model itself is run"),
     passing("deepcopy(model).eval()", "deepcopy(model)", "in training mode"),
-    passing("no_grad(), no_input_grad()", "no_grad()", "a pass under way counts the copy's parameters"),
+    passing("with no_grad():", "if True:", "a pass under way counts the copy's parameters"),
     passing("random.set_rng_state(stream)", "pass", "the stream is not put back"),
     passing(
         "given = signature(forward).bind(*inputs, **options).args", "given = inputs", "what was given by name forgotten"
