@@ -211,6 +211,21 @@ def test_a_large_mean_costs_the_variance_nothing(name: str) -> None:
     assert np.abs(y - exact).max() <= 1e4 * unit(x.dtype) * (2 + np.log2(64))
 
 
+@pytest.mark.parametrize("name", ["batch_norm", "layer_norm", "group_norm"])
+def test_a_skip_connection_may_be_added_in_place(name: str) -> None:
+    """Where there is no weight, what comes out is not what backward needs, but a copy of it, as in PyTorch."""
+    x, dy = np.random.default_rng(0).standard_normal((2, 6, 4, 3))
+    options: dict[str, tuple[Any, ...]] = {
+        "batch_norm": (None, None, None, None, True),
+        "layer_norm": ((4, 3),),
+        "group_norm": (2,),
+    }
+    y, backward = getattr(F, name)(x, *options[name])
+    expected = backward(dy)
+    y += x
+    np.testing.assert_array_equal(backward(dy), expected)
+
+
 REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: F.batch_norm([[1.0]], None, None), TypeError, "x: expected an array, got list"),
     (lambda: F.batch_norm(X.astype(int), None, None), TypeError, "x: expected float32 or float64, got int64"),

@@ -23,7 +23,8 @@ class Layer(Module):
 
     A layer defines `formula(*inputs)`, which returns the value and the pullback; the pullback's gradients are those of
     the inputs, then those of the layer's own parameters, in the order they were assigned. Inputs and parameters have
-    the formula's names for them, so that its pullback can be told which gradients nobody wants.
+    the formula's names for them, so that its pullback can be told which gradients nobody wants. Backward reads what
+    went in and what came out as they then are: change neither in place before.
     """
 
     _call: _Call | None = None

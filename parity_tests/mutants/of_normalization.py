@@ -43,7 +43,10 @@ CHECKS: dict[str, dict[str, Check]] = {
         "kept": tests.test_a_tenth_of_the_batchs_statistics_is_kept_by_default,
         "running": RUNNING,
     },
-    "functional.layer_norm": {"large mean": _large_mean("layer_norm")},
+    "functional.layer_norm": {
+        "large mean": _large_mean("layer_norm"),
+        "in place": lambda: tests.test_a_skip_connection_may_be_added_in_place("layer_norm"),
+    },
     "functional.group_norm": {"large mean": _large_mean("group_norm")},
     "BatchNorm1d": {"running": RUNNING, "start": _starts("BatchNorm1d")},
     **{name: {"start": _starts(name)} for name in ("BatchNorm2d", "LayerNorm", "GroupNorm", "RMSNorm")},

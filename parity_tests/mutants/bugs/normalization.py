@@ -39,6 +39,7 @@ MUTANTS = [
         "the rounding of the mean magnified",
     ),
     standard_of_layer("sqrt(var + eps)", "sqrt(var) + eps", "eps outside the root"),
+    affine("xhat.copy() if", "xhat if", "what comes out is what backward needs"),
     affine("xhat * w\n", "xhat\n", "the weight forgotten"),
     affine("dy if w is None else dy * w", "dy", "the weight forgotten in the gradient"),
     affine("unbroadcast(dy * xhat, shape)", "unbroadcast(dy, shape)", "the weight's gradient is the bias's"),
