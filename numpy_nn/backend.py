@@ -134,6 +134,11 @@ def item(x: Array) -> Any:
     return to_host(x).item()
 
 
+def is_writeable(x: Array) -> bool:
+    """Whether x can be changed in place: arrays of NumPy may be read-only."""
+    return not isinstance(x, np.ndarray) or x.flags.writeable
+
+
 def memory_order(x: Array) -> list[int]:
     """The axes in the order in which x lies in memory, from the one of the longest steps to that of the shortest."""
     return sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))

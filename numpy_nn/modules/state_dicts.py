@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from numpy_nn.backend import Array, as_array, device_of, to_device
+from numpy_nn.backend import Array, as_array, device_of, is_writeable, to_device
 
 
 class IncompatibleKeys(NamedTuple):
@@ -46,11 +44,7 @@ def load(own: dict[str, Array], state_dict: Mapping[str, Any], strict: bool, own
         for key, array in loaded.items()
         if array.shape != own[key].shape
     ]
-    problems += [
-        f"{key} cannot be changed: its array is read-only."
-        for key in loaded
-        if isinstance(own[key], np.ndarray) and not own[key].flags.writeable
-    ]
+    problems += [f"{key} cannot be changed: its array is read-only." for key in loaded if not is_writeable(own[key])]
     if problems:
         raise ValueError(f"Error(s) in loading state_dict for {owner}:\n\t" + "\n\t".join(problems))
     for key, array in loaded.items():

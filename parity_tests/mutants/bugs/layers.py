@@ -104,7 +104,7 @@ MUTANTS = [
         "own[key][...] = -to_device(array, 'cpu')",
         "loading turns signs round",
     ),
-    Mutant("Module", "modules/state_dicts.py", "not own[key].flags.writeable", "False", "half a state_dict loaded"),
+    Mutant("Module", "modules/state_dicts.py", "if not is_writeable(own[key])", "if False", "half a state_dict loaded"),
     Mutant("Module", "modules/layer.py", 'if name != "_call"', "", "a pullback in a pickle"),
     Mutant("Module", "functional/standardization.py", ".reshape(bias.shape).copy()", ".reshape(bias.shape)", "dy kept"),
     Mutant(
