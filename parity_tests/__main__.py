@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from numpy_nn.command_line import places
+from numpy_nn.files import whole
+from numpy_nn.functional import checks
 
 if TYPE_CHECKING:
     from parity_tests.lockstep import Lockstep
@@ -25,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--model", choices=MODELS, default="simple", help="lenet is for mnist; dropout 0.2 where it has any"
     )
-    run.add_argument("--width", type=_count, default=8, help="of resnet18 and vit")
+    run.add_argument("--width", type=_count, help="of resnet18 and vit (8)")
     run.add_argument("--data", choices=("digits", "mnist"), default="digits")
     run.add_argument("--data-dir", metavar="FOLDER", help="where MNIST's four IDX files are, plain or .gz")
     run.add_argument("--seed", type=int, default=0)
@@ -50,23 +55,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser().error("--data mnist needs --data-dir FOLDER, with MNIST's four IDX files in it")
     if options.model == "lenet" and options.data == "digits":
         parser().error("--model lenet needs --data mnist, for its images are of 28×28")
+    if options.width is not None and options.model in ("simple", "lenet"):
+        parser().error(f"--width: expected only with --model resnet18 or vit, got it with {options.model}")
+    try:
+        work = _prepared(options)
+    except ModuleNotFoundError as error:
+        missing, extras = str(error.name).partition(".")[0], "torch,data,cli" + ",test" * (options.what == "mutants")
+        print(f'python -m parity_tests needs {missing}: pip install "numpy_nn[{extras}]"', file=sys.stderr)
+        return 2
+    except (OSError, ValueError, ImportError) as error:
+        print(f"python -m parity_tests: {error}", file=sys.stderr)
+        return 2
+    return work()
+
+
+def _prepared(options: argparse.Namespace) -> Callable[[], int]:
+    """The work, with everything imported and checked that it needs."""
     from parity_tests import show, strict, threads
 
     threads.one()
     strict.install()
     if options.what == "mutants":
-        return show.mutants()
+        from parity_tests.mutants import catalogue
+
+        return partial(show.mutants, catalogue())
 
     from parity_tests.lockstep import Lockstep, Settings
+
+    if options.lr is not None:
+        checks.number("--lr", options.lr, low=0)
+    places.given("--json", options.json)
+    places.given("--html", options.html)
+    places.given("--picture", options.picture, places.drawable)
+    names = ("model", "width", "data", "data_dir", "seed", "batch_size", "lr", "optimizer", "dtype", "device")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    epochs = options.epochs or (5 if options.data == "mnist" else 30 if options.model == "simple" else 3)
+    return partial(_proof, Lockstep(Settings(epochs=epochs, **given)), options)
+
+
+def _proof(run: Lockstep, options: argparse.Namespace) -> int:
+    """The lockstep run and the parity report."""
+    from parity_tests import show
+    from parity_tests.page import page
     from parity_tests.picture import draw
 
-    names = ("model", "width", "data", "data_dir", "seed", "batch_size", "lr", "optimizer", "dtype", "device")
-    epochs = options.epochs or (5 if options.data == "mnist" else 30 if options.model == "simple" else 3)
-    try:
-        run = Lockstep(Settings(epochs=epochs, **{name: getattr(options, name) for name in names}))
-    except (OSError, ValueError, ImportError) as error:
-        print(f"python -m parity_tests: {error}", file=sys.stderr)
-        return 2
     show.lockstep(run)
     draw(run, options.picture)
     show.say(f"picture: {options.picture}\n")
@@ -74,8 +106,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         _write(options.json, json.dumps(_data(run, lines), indent=1))
     if options.html:
-        from parity_tests.page import page
-
         _write(options.html, page(run, lines, options.picture))
     return 0 if run.holds and all(line.holds for line in lines) else 1
 
@@ -91,18 +121,14 @@ def _data(run: Lockstep, lines: list[Line]) -> dict[str, Any]:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    with whole(path) as file:
+        file.write(text.encode())
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected at least 1, got {number}")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import isqrt
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from numpy_nn import backend
 from parity_tests.lockstep import Lockstep
@@ -25,12 +27,10 @@ def draw(run: Lockstep, path: Path) -> None:
     curves = grid[0].subgridspec(2, 1, height_ratios=[1.6, 1])
 
     losses = figure.add_subplot(curves[0])
-    losses.plot(
-        epochs, [row.losses[0] for row in run.rows], color=HAND, linewidth=5, alpha=0.45, label="NumPy, by hand"
-    )
-    losses.plot(
-        epochs, [row.losses[1] for row in run.rows], color=TORCH, linewidth=1.6, linestyle="--", label="PyTorch"
-    )
+    by_hand, in_torch = zip(*(row.losses for row in run.rows), strict=True)
+    dot = "o" if len(epochs) == 1 else None  # of which no line can be drawn
+    losses.plot(epochs, by_hand, color=HAND, linewidth=5, alpha=0.45, marker=dot, markersize=12, label="NumPy, by hand")
+    losses.plot(epochs, in_torch, color=TORCH, linewidth=1.6, linestyle="--", marker=dot, label="PyTorch")
     losses.set(ylabel="training loss", yscale="log")
     losses.set_title(f"{settings.data}, {settings.optimizer}, {settings.dtype}, seed {settings.seed}", loc="left")
     losses.legend(frameon=False)
@@ -41,11 +41,12 @@ def draw(run: Lockstep, path: Path) -> None:
     apart.axhline(run.bound, color=TORCH, linewidth=1, linestyle=":")
     apart.annotate(f"bound {run.bound:.0e}", (epochs[0], run.bound), xytext=(2, -11), textcoords="offset points")
     apart.set(xlabel="epoch", ylabel="largest difference\nof any weight", yscale="log")
+    apart.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
     tiles = grid[1].subgridspec(3, 5)
     ours, theirs = backend.to_host(run.ours.predict()), run.theirs.predict().numpy()
     images, target = run.theirs.images.numpy(), run.theirs.target.numpy()
-    side = int(images.shape[1] ** 0.5)
+    side = isqrt(images[0].size)
     shown = np.argsort(ours == target, kind="stable")[:SHOWN]  # mistakes first
     for place, index in enumerate(shown):
         tile = figure.add_subplot(tiles[place // 5, place % 5])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -13,6 +14,10 @@ from rich.table import Table
 from parity_tests.lockstep import Lockstep, Row
 from parity_tests.page import margin
 from parity_tests.report import Line, lines, names
+
+if TYPE_CHECKING:
+    from parity_tests.mutants import Mutant
+    from parity_tests.mutants import Row as Kill
 
 EVERYWHERE = ("pytorch", "derivative", "purity", "strict", "tape", "edges")
 """The witnesses that get a column of the kill matrix; what only some subjects have comes after them by name."""
@@ -100,31 +105,37 @@ def report(examples: int, device: str) -> list[Line]:
     return found
 
 
-def mutants() -> int:
-    """Plant every bug of the catalogue and show who notices; 1 where one goes unnoticed."""
-    from parity_tests.mutants import catalogue, matrix
+def mutants(catalogue: Sequence[Mutant]) -> int:
+    """Plant every bug of the catalogue and show who notices; 1 where one goes unnoticed. Piped, row by row."""
+    from parity_tests.mutants import matrix
 
+    heads = ("subject", "planted bug", *EVERYWHERE, "its own tests")
+    named = [(_short(mutant.subject), mutant.what) for mutant in catalogue]
+    widths = [*(max(map(len, column)) for column in zip(heads[:2], *named, strict=True)), *map(len, heads[2:])]
+    if not console.is_terminal:
+        say(_line(heads, widths))
     with _progress() as progress:
-        task = progress.add_task("planting", total=len(catalogue()))
+        task = progress.add_task("planting", total=len(catalogue))
         kills = []
-        for kill in matrix():
+        for kill in matrix(catalogue):
             kills.append(kill)
             progress.update(task, advance=1, description=kill.mutant.subject)
-    marks = {"killed": "kill", "survived": "·", "crashed": "CRASH"}
-    rows = [
-        (
-            _short(kill.mutant.subject),
-            kill.mutant.what,
-            *(marks.get(kill.outcomes.get(witness, ""), "") for witness in EVERYWHERE),
-            ", ".join(name for name, found in kill.outcomes.items() if name not in EVERYWHERE and found == "killed"),
-        )
-        for kill in kills
-    ]
-    _show(("subject", "planted bug", *EVERYWHERE, "its own tests"), rows)
+            if not console.is_terminal:
+                console.print(_line(_outcomes(kill), widths), markup=False)
+    if console.is_terminal:
+        _show(heads, map(_outcomes, kills))
     survivors = [kill for kill in kills if not kill.killed]
     verdict = "[green]no survivor[/]" if not survivors else f"[bold red]{len(survivors)} survive[/]"
     say(f"{len(kills)} planted bugs: {verdict}")
     return 1 if survivors else 0
+
+
+def _outcomes(kill: Kill) -> tuple[str, ...]:
+    """The cells of a planted bug."""
+    marks = {"killed": "kill", "survived": "·", "crashed": "CRASH"}
+    own = [name for name, found in kill.outcomes.items() if name not in EVERYWHERE and found == "killed"]
+    everywhere = (marks.get(kill.outcomes.get(witness, ""), "") for witness in EVERYWHERE)
+    return _short(kill.mutant.subject), kill.mutant.what, *everywhere, ", ".join(own)
 
 
 def _show(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:

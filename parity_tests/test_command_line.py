@@ -8,11 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from matplotlib.axes import Axes
+from PIL import Image
 
 from numpy_nn import functional
 from parity_tests import __main__ as command
-from parity_tests import show
-from parity_tests.lockstep import Lockstep, Settings
+from parity_tests import mutants, show
+from parity_tests.lockstep import Lockstep, Row, Settings
+from parity_tests.mutants import Mutant
+from parity_tests.mutants import Row as Kill
+from parity_tests.picture import SHOWN, draw
 from parity_tests.report import lines
 
 SHORT = ["--epochs", "1", "--examples", "2"]
@@ -75,7 +80,10 @@ def test_a_wrong_gradient_is_shown_and_ends_non_zero(monkeypatch, capsys):
     [
         (["--data", "mnist"], "--data mnist needs --data-dir FOLDER"),
         (["--model", "lenet"], "--model lenet needs --data mnist"),
-        (["--epochs", "0"], "expected at least 1, got 0"),
+        (["--model", "simple", "--width", "3"], "--width: expected only with --model resnet18 or vit, got it with"),
+        (["--data", "mnist", "--data-dir", ".", "--model", "lenet", "--width", "8"], "got it with lenet"),
+        (["--epochs", "0"], "argument --epochs: expected a whole number of at least 1, got '0'"),
+        (["--examples", "x"], "argument --examples: expected a whole number of at least 1, got 'x'"),
         (["--optimizer", "magic"], "invalid choice: 'magic'"),
     ],
 )
@@ -84,6 +92,84 @@ def test_wrong_options_are_refused_by_name(options, message, capsys):
         command.main(options)
     assert stopped.value.code == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--lr", "-1"], "--lr: expected a number of at least 0, got -1.0"),
+        (["--picture", "FILE/a.png"], "--picture: FILE/a.png: expected a file that can be written, got: "),
+        (["--picture", "a.pdf"], "--picture: path: expected the name of a .png file, got 'a.pdf'"),
+        (["--html", "FILE/a.html"], "--html: FILE/a.html: expected a file that can be written, got: "),
+        (["--json", "."], "--json: .: expected the name of a file, got a folder"),
+    ],
+)
+def test_what_cannot_work_is_one_line_before_anything_is_trained(options, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("FILE").touch()
+    monkeypatch.setattr(show, "lockstep", lambda run: pytest.fail("trained"))
+    assert command.main(options) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.startswith(f"python -m parity_tests: {message}")
+    assert complaint.count("\n") == 1
+
+
+def run_without(packages, module, *arguments):
+    """A command in a Python that has not got some packages."""
+    script = f"""
+import runpy, sys
+sys.modules.update(dict.fromkeys({packages}))
+sys.argv = {[module, *arguments]}
+runpy._run_module_as_main({module!r})
+"""
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "message"),
+    [
+        ("parity_tests", [], 'python -m parity_tests needs rich: pip install "numpy_nn[torch,data,cli]"'),
+        ("parity_tests", ["mutants"], 'python -m parity_tests needs rich: pip install "numpy_nn[torch,data,cli,test]"'),
+        ("benchmarks", [], 'python -m benchmarks needs scipy: pip install "numpy_nn[bench]"'),
+    ],
+)
+def test_a_package_that_is_missing_is_named_with_the_way_to_get_it(module, arguments, message):
+    done = run_without(["rich", "scipy"], module, *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{message}\n")
+
+
+def test_without_torch_its_command_says_so_in_one_line():
+    done = run_without(["torch"], "torch_nn", "train")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert 'torch_nn needs PyTorch: pip install "numpy_nn[torch]"' in done.stderr
+
+
+@pytest.mark.parametrize("settings", [{}, {"model": "resnet18", "width": 1}])
+def test_the_picture_shows_test_images_whatever_the_network_sees(settings, tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(Axes, "imshow", lambda axes, image, **options: shown.append(image))
+    run = Lockstep(Settings(epochs=1, **settings))
+    row = Row(1, (1.0, 1.0), (0.5, 0.5), 1e-15, (1.0, 1.0))
+    run.rows.append(row)
+    draw(run, tmp_path / "p.png")
+    images = run.theirs.images.numpy().reshape(-1, 8, 8)
+    assert len(shown) == SHOWN
+    assert all((image == images).all(axis=(1, 2)).any() for image in shown)
+    with Image.open(tmp_path / "p.png") as picture:
+        assert picture.format == "PNG"
+
+
+def test_planted_bugs_are_shown_as_they_are_found(monkeypatch, capsys):
+    bugs = [Mutant("functional.relu", "a.py", "", "", what) for what in ("one", "a longer one")]
+
+    def matrix(mutants):
+        for number, mutant in enumerate(mutants):
+            assert len(capsys.readouterr().out.splitlines()) == 1, "the heads, then the row before"
+            yield Kill(mutant, {"pytorch": "survived", "edges": "killed", "walk": ["killed", "survived"][number]})
+
+    monkeypatch.setattr(mutants, "matrix", matrix)
+    assert show.mutants(bugs) == 0
+    assert capsys.readouterr().out.startswith("relu     a longer one  ·        ")
 
 
 def test_the_network_in_lockstep_is_named(capsys):

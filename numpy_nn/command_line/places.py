@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,15 @@ def writable(path: str | Path) -> None:
         if error.strerror is None:
             raise
         raise ValueError(f"{path}: expected a file that can be written, got: {error.strerror}") from error
+
+
+def given(option: str, path: str | Path | None, check: Callable[[str | Path], None] = writable) -> None:
+    """Check the file that an option names, if it names one; raise ValueError or ImportError, naming the option."""
+    try:
+        if path is not None:
+            check(path)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{option}: {error}") from error
 
 
 def drawable(path: str | Path) -> None:
