@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import comparison, documents, environment, page, profile, results, suites, tables
 from benchmarks.backends import BACKENDS, available, here
 from benchmarks.word2vec import command as word2vec
+from numpy_nn.command_line import places
 from numpy_nn.files import whole
 
 QUIET = 0.5
@@ -55,6 +56,8 @@ def measure(argv: Sequence[str]) -> int:
         kept = results.load(path) if path is not None and path.is_file() else results.Report(environment.slug())
         if kept.machine != environment.slug():
             raise ValueError(f"--json: expected a new file, or results of {environment.slug()}, got {kept.machine}'s")
+        places.given("--json", path)
+        places.given("--html", arguments.html)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     if environment.load() > QUIET:
@@ -91,10 +94,6 @@ def check(arguments: argparse.Namespace) -> None:
             raise ValueError(f"--backends: {name} needs a GPU and its driver" + ", and CuPy" * name.startswith("cupy"))
     if not 0 <= arguments.min_time < math.inf:
         raise ValueError(f"--min-time: expected a number of seconds, got {arguments.min_time}")
-    for option in ("json", "html"):
-        path = getattr(arguments, option)
-        if path is not None and (path.is_dir() or any(above.is_file() for above in path.parents)):
-            raise ValueError(f"--{option}: expected the name of a file, got {path}")
 
 
 def report(argv: Sequence[str]) -> int:
@@ -108,6 +107,7 @@ def report(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     try:
         found = results.load(arguments.json)
+        places.given("--html", arguments.html)
         if arguments.html is not None:
             written(page.page(found), arguments.html)
         changed = documents.write(found) if arguments.write else []
@@ -148,6 +148,5 @@ def shown(found: results.Report, suite: str) -> None:
 
 def written(text: str, path: Path) -> None:
     """Write a page, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as file:
         file.write(text.encode())

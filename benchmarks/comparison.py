@@ -1,8 +1,8 @@
 """What became slower or faster from one report to another, and how sure that is.
 
 Two runs are made at different times, on a machine that is never the same twice. So what is compared for one of ours is
-not its time but its time over PyTorch's in the same round, that is in the same hundredth of a second: whatever slows
-both is gone. Where PyTorch was not measured, or is itself what is compared, times are compared.
+not its time but its time over PyTorch's in the same round: what slows both by as much all along is gone, no more than
+that. Where PyTorch was not measured, or is itself what is compared, times are compared.
 
     change = median of the new ones / median of the old ones
     certainty = 1 − p of Yuen's t-test (SciPy's ttest_ind) on the logarithms, the outer fifth on each side left out
@@ -23,6 +23,7 @@ from scipy.stats import false_discovery_control, ttest_ind
 from benchmarks.backends import BASE, NUMPY
 from benchmarks.grid import Grid
 from benchmarks.results import Report, Row
+from benchmarks.tables import NOISY, QUIET
 
 CERTAIN = 0.99
 LEAST = 0.03
@@ -36,7 +37,10 @@ MANY = 5
 
 @dataclass(frozen=True)
 class Change:
-    """change: new / old, above 1 it became slower, or more.  certainty: from 0 to 1.  tested: it comes of a test."""
+    """change: new / old, above 1 it became slower, or more.  certainty: from 0 to 1.  tested: it comes of a test.
+
+    noisy: the machine was not quiet for the one or the other.
+    """
 
     suite: str
     row: Row
@@ -44,6 +48,7 @@ class Change:
     change: float
     certainty: float
     tested: bool
+    noisy: bool = False
 
     @property
     def told(self) -> bool:
@@ -76,7 +81,8 @@ def _change(suite: str, old: Row, new: Row, backend: str) -> Change:
     paired = backend in NUMPY and all(BASE in row.values for row in (old, new)) and new.unit == "s"
     a, b = (costs(row, backend, paired) for row in (old, new))
     tested = min(len(a), len(b)) >= MANY
-    return Change(suite, new, backend, float(np.median(b) / np.median(a)), certainty(a, b), tested)
+    noisy = new.unit == "s" and (old.noisy or new.noisy)
+    return Change(suite, new, backend, float(np.median(b) / np.median(a)), certainty(a, b), tested, noisy)
 
 
 def costs(row: Row, backend: str, paired: bool) -> np.ndarray:
@@ -101,7 +107,8 @@ def table(found: list[Change]) -> Grid:
     told = sorted((each for each in found if each.told), key=lambda each: -each.change)
     lines = [
         [
-            ", ".join(filter(None, [each.suite, each.row.name, str(each.row.size or ""), each.row.phase])),
+            ", ".join(filter(None, [each.suite, each.row.name, str(each.row.size or ""), each.row.phase]))
+            + NOISY * each.noisy,
             each.backend,
             f"{each.change:.2f}",
             word(each),
@@ -113,7 +120,7 @@ def table(found: list[Change]) -> Grid:
         f"{len(found)} numbers compared; told are changes by {LEAST:.0%} or more that are {CERTAIN:.0%} certain. Ours "
         "are compared by their time over PyTorch's of the same round."
     )
-    return Grid("what changed", ["", "backend", "new / old", "", "certainty"], lines, [note])
+    return Grid("what changed", ["", "backend", "new / old", "", "certainty"], lines, [note, QUIET])
 
 
 def word(change: Change) -> str:

@@ -99,8 +99,13 @@ def of_skip_gram(learnt: Text) -> dict[str, float]:
 def table(title: str, parts: dict[str, float], notes: Sequence[str] = ()) -> Grid:
     """Parts with their time and share, and all of them together."""
     total = sum(parts.values())
-    rows = [[name, f"{1e6 * s:.4g}", f"{s / total:.0%}"] for name, s in parts.items()]
-    return Grid(title, ["", "µs a step", "share"], [*rows, ["together", f"{1e6 * total:.4g}", "100%"]], list(notes))
+    rows = [[name, microseconds(s), f"{s / total:.0%}"] for name, s in parts.items()]
+    return Grid(title, ["", "µs a step", "share"], [*rows, ["together", microseconds(total), "100%"]], list(notes))
+
+
+def microseconds(seconds: float) -> str:
+    """To four digits, thousands apart."""
+    return f"{float(f'{1e6 * seconds:.4g}'):,.15g}"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -116,7 +121,7 @@ def main(argv: Sequence[str]) -> int:
         limits = floor.measure()
         for name in STEPS:
             least = limits.of(work(NETWORKS[name])["step"])
-            note = f"The arithmetic and the bytes of this step cannot take less than {1e6 * least:.4g} µs on this core."
+            note = f"The arithmetic and the bytes of this step take {microseconds(least)} µs on this core at the least."
             table(name, of_network(NETWORKS[name]), [note]).show()
         title = f"Skip-gram, {learnt.encoded.words:,} words of {len(learnt.vocabulary):,}"
         table(title, of_skip_gram(learnt)).show()

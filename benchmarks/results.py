@@ -109,6 +109,8 @@ def load(path: Path) -> Report:
         raise FileNotFoundError(f"{path}: expected a result file of python -m benchmarks, found none")
     try:
         found = json.loads(path.read_bytes())
+        if not isinstance(found, dict):
+            raise ValueError(f"no object, {type(found).__name__}")
         if found["form"] != FORM:
             raise ValueError(f"form {found['form']}, expected {FORM}")
         suites = {

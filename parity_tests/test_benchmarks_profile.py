@@ -83,6 +83,14 @@ def test_the_table_has_shares_and_a_sum():
     assert table.rows == [["a", "3", "75%"], ["b", "1", "25%"], ["together", "4", "100%"]]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.39226, "392,300"), (1.23456, "1,235,000"), (1.2344e-3, "1,234"), (1.23456e-7, "0.1235")]
+)
+def test_microseconds_are_told_to_four_digits(seconds, told):
+    assert profile.microseconds(seconds) == told
+    assert profile.table("step", {"a": seconds}).rows == [["a", told, "100%"], ["together", told, "100%"]]
+
+
 def test_a_corpus_that_is_not_there_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
         command.main(["profile", "--corpus", str(tmp_path / "none.txt")])

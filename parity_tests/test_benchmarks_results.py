@@ -79,7 +79,7 @@ def test_numbers_are_kept_to_so_many_digits():
     ("content", "message"),
     [
         ("", "Expecting value"),
-        ("[]", "list indices"),
+        ("[]", "got no object, list"),
         ("{}", "no 'form'"),
         ('{"form": 0}', "form 0, expected 1"),
         ('{"form": 1, "machine": "x", "suites": {"a": {"environment": {}, "floor": {}, "rows": [{"x": 1}]}}}', "'x'"),
@@ -268,7 +268,7 @@ def test_a_change_is_told_with_its_certainty(change, word):
     assert told.change == pytest.approx(change, rel=0.05)
     assert told.certainty > 0.99
     (line,) = comparison.table(found).rows
-    assert line[:2] == ["steps, row 0, step", FAST]
+    assert line[:2] == ["steps, row 0, step ~", FAST]
     assert line[3] == word
 
 
@@ -316,6 +316,17 @@ def test_numbers_that_are_not_tested_make_none_of_the_others_certain():
         made.suites |= report(memory=[Row(f"{i}", "peak", "B", {FAST: [1e8 + number]}) for i in range(99)]).suites
     beside = [each for each in comparison.changes(old, new) if each.tested]
     assert [each.certainty for each in beside] == [each.certainty for each in alone]
+
+
+@pytest.mark.parametrize(("old", "new", "mark"), [(1.0, 1.0, ""), (0.5, 1.0, " ~"), (1.0, 0.5, " ~")])
+def test_a_change_on_a_machine_that_was_not_quiet_is_marked(old, new, mark):
+    rows = [row(values={FAST: [took] * 7, BASE: [1.0] * 7}, share=share) for took, share in ((1.0, old), (2.0, new))]
+    table = comparison.table(comparison.changes(*(report(steps=[each]) for each in rows)))
+    assert [line[0] for line in table.rows] == ["steps, a step, step" + mark]
+    assert table.notes[-1] == "~ behind a name: the machine was not quiet then."
+    sizes = [Row("net", "peak memory", "B", {FAST: [size]}, share=0.5) for size in (100e6, 120e6)]
+    (told,) = comparison.changes(*(report(memory=[each]) for each in sizes))
+    assert not told.noisy
 
 
 def test_what_differs_in_its_outliers_alone_is_no_change():

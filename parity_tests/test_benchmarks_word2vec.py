@@ -305,15 +305,18 @@ def test_more_workers_than_cores_do_not_run():
         (["CORPUS", "--window", "0"], "window: expected"),
         (["CORPUS", "--alpha", "-1"], "alpha: expected"),
         (["CORPUS", "--eval", "nowhere"], "--eval: expected a folder with EN-WS-353-ALL.txt, found none in nowhere"),
-        (["CORPUS", "--json", f"{__file__}/x.json"], "--json: expected the name of a file"),
-        (["CORPUS", "--picture", "."], "--picture: expected the name of a file"),
-        (["--table", "nowhere.json"], "nowhere.json"),
+        (["CORPUS", "--json", f"{__file__}/x.json"], f"--json: {__file__}/x.json: expected a file that can be written"),
+        (["CORPUS", "--picture", "x.pdf"], "--picture: path: expected the name of a .png file, got 'x.pdf'"),
+        (["--table", "nowhere.json"], "--table: expected a result file of this command, found none at nowhere.json"),
+        (["--table", "RUNS"], "--table: expected a result file of this command, got"),
         (["--table", "CORPUS"], "--table: expected a result file"),
     ],
 )
-def test_mistakes_are_named_before_anything_is_timed(corpus, capsys, arguments, message):
+def test_mistakes_are_named_before_anything_is_timed(corpus, tmp_path, capsys, arguments, message):
+    (tmp_path / "runs.json").write_text('{"runs": []}')
+    files = {"CORPUS": str(corpus), "RUNS": str(tmp_path / "runs.json")}
     with pytest.raises(SystemExit, match="2"):
-        command.main([str(corpus) if argument == "CORPUS" else argument for argument in arguments])
+        command.main([files.get(argument, argument) for argument in arguments])
     assert message in capsys.readouterr().err
 
 

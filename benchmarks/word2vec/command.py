@@ -30,10 +30,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(tables.markdown(saved(arguments.table)))
             return 0
         report = options.plan(arguments)
-        for path in filter(None, (arguments.json, arguments.picture)):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        if arguments.picture is not None:
-            from benchmarks.word2vec import picture  # before anything is timed: matplotlib may be missing
         cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
         with pinned() as core, TemporaryDirectory() as folder:
             measure(report, arguments.corpus, Path(folder), cores, core)
@@ -45,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with whole(arguments.json) as file:
             file.write(json.dumps(told(report), indent=1, ensure_ascii=False).encode() + b"\n")
     if arguments.picture is not None:
+        from benchmarks.word2vec import picture
+
         picture.save(report, arguments.picture)
     return int(any(row.problem not in (None, NOT_INSTALLED) for row in tables.rows(report)))
 
@@ -56,12 +54,14 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def saved(path: Path) -> dict[str, Any]:
-    """A result file. Raises ValueError for another one."""
+    """A result file. Raises FileNotFoundError, or ValueError for another one."""
+    if not path.is_file():
+        raise FileNotFoundError(f"--table: expected a result file of this command, found none at {path}")
     try:
         report = json.loads(path.read_bytes())
     except ValueError as error:
         raise ValueError(f"--table: expected a result file of this command, got {path}: {error}") from None
-    if not isinstance(report, dict) or "runs" not in report:
+    if not isinstance(report, dict) or not {"contenders", "problems", "runs", "target"} <= report.keys():
         raise ValueError(f"--table: expected a result file of this command, got {path}")
     return report
 

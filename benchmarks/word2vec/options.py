@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.word2vec.tables import LABELS
 from benchmarks.word2vec.trial import FILES
+from numpy_nn.command_line import places
 from numpy_nn.functional import checks
 from numpy_nn.word2vec import Settings
 
@@ -63,10 +64,9 @@ def plan(arguments: argparse.Namespace) -> dict[str, Any]:
             expected = f"one of {', '.join(LABELS)}, fast-2, gensim-2, …"
             raise ValueError(f"--contenders: expected {expected}, got {contender!r}")
     shared = Settings(**{name: getattr(arguments, name) for name in SHARED})
-    for option in ("json", "picture"):
-        path = getattr(arguments, option)
-        if path is not None and (path.is_dir() or any(above.is_file() for above in path.parents)):
-            raise ValueError(f"--{option}: expected the name of a file, got {path}")
+    judgements = _judgements(arguments.eval)
+    places.given("--json", arguments.json)
+    places.given("--picture", arguments.picture, places.drawable)
     return {
         "contenders": list(dict.fromkeys(arguments.contenders)),
         "seeds": list(range(1, arguments.seeds + 1)),
@@ -74,7 +74,7 @@ def plan(arguments: argparse.Namespace) -> dict[str, Any]:
         "min_count": arguments.min_count,
         "slow_words": arguments.slow_words,
         "target": arguments.target,
-        "judgements": _judgements(arguments.eval),
+        "judgements": judgements,
     }
 
 
