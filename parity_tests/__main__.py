@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,12 @@ from numpy_nn.files import whole
 from numpy_nn.functional import checks
 
 if TYPE_CHECKING:
-    from parity_tests.lockstep import Lockstep
+    from parity_tests.lockstep import Lockstep, Settings
     from parity_tests.report import Line
 
 MODELS = ("simple", "lenet", "resnet18", "vit")
+EPOCHS = {"simple": {"digits": 30, "mnist": 5}, "images": {"digits": 3, "mnist": 1}}
+"""By default: by what the network sees, and by the data."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,15 +30,20 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("what", nargs="?", choices=("proof", "mutants"), default="proof", help="proof by default")
     run = made.add_argument_group("the lockstep run")
     run.add_argument(
-        "--model", choices=MODELS, default="simple", help="lenet is for mnist; dropout 0.2 where it has any"
+        "--model",
+        choices=MODELS,
+        default="simple",
+        help="simple sees rows, the others images, lenet MNIST's; dropout 0.2 where it has any",
     )
     run.add_argument("--width", type=_count, help="of resnet18 and vit (8)")
     run.add_argument("--data", choices=("digits", "mnist"), default="digits")
     run.add_argument("--data-dir", metavar="FOLDER", help="where MNIST's four IDX files are, plain or .gz")
     run.add_argument("--seed", type=int, default=0)
-    run.add_argument("--epochs", type=_count, default=None, help="30 on the digits, 3 with images; 5 on MNIST")
+    run.add_argument("--epochs", type=_count, help="30, 5 on MNIST; with images 3, 1 on MNIST")
     run.add_argument("--batch-size", type=_count, default=32)
-    run.add_argument("--lr", type=float, default=None, help="learning rate: 0.1 for sgd, 0.003 for adam and adamw")
+    run.add_argument(
+        "--lr", type=float, help="learning rate: 0.1 for sgd, 0.003 for adam and adamw; with images 0.01 and 0.001"
+    )
     run.add_argument("--optimizer", choices=("sgd", "adam", "adamw"), default="adam")
     run.add_argument("--dtype", choices=("float64", "float32"), default="float64")
     run.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where numpy_nn computes")
@@ -80,17 +87,23 @@ def _prepared(options: argparse.Namespace) -> Callable[[], int]:
 
         return partial(show.mutants, catalogue())
 
-    from parity_tests.lockstep import Lockstep, Settings
+    from parity_tests.lockstep import Lockstep
 
     if options.lr is not None:
         checks.number("--lr", options.lr, low=0)
     places.given("--json", options.json)
     places.given("--html", options.html)
     places.given("--picture", options.picture, places.drawable)
-    names = ("model", "width", "data", "data_dir", "seed", "batch_size", "lr", "optimizer", "dtype", "device")
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    epochs = options.epochs or (5 if options.data == "mnist" else 30 if options.model == "simple" else 3)
-    return partial(_proof, Lockstep(Settings(epochs=epochs, **given)), options)
+    return partial(_proof, Lockstep(_settings(options)), options)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """What was asked for, and what suits it."""
+    from parity_tests.lockstep import Settings
+
+    given = {each.name: getattr(options, each.name, None) for each in fields(Settings)}
+    epochs = EPOCHS["simple" if options.model == "simple" else "images"][options.data]
+    return Settings(**{"epochs": epochs} | {name: value for name, value in given.items() if value is not None})
 
 
 def _proof(run: Lockstep, options: argparse.Namespace) -> int:

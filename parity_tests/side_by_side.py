@@ -21,7 +21,7 @@ from numpy_nn.command_line.answers import probabilities
 from numpy_nn.command_line.by_hand import ByHand
 from numpy_nn.command_line.images import read_image
 from numpy_nn.command_line.main import MISTAKES
-from numpy_nn.command_line.places import drawable
+from numpy_nn.command_line.places import drawable, given
 from numpy_nn.command_line.saved import read_network
 from numpy_nn.command_line.source import ready
 from numpy_nn.explore import canvas
@@ -64,6 +64,7 @@ def pairs(path: str, files: Sequence[str], layer: str | None, invert: bool = Fal
 
 def paint(figure: Figure, found: Sequence[Pair]) -> None:
     """A column for each image: itself, Grad-CAM by hand, in PyTorch, and how far apart the two are."""
+    figure.get_layout_engine().set(w_pad=0.12)
     grid = figure.subplots(3, len(found), squeeze=False)
     for (top, middle, bottom), pair in zip(grid.T, found, strict=True):
         show(top, pair.image)
@@ -89,9 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", default="results/grad-cam.png", metavar="FILE", help="(results/grad-cam.png)")
     parsed = parser.parse_args(arguments)
     try:
+        given("--out", parsed.out, drawable)
         found = pairs(parsed.checkpoint, parsed.images, parsed.layer, parsed.invert)
-        drawable(parsed.out)
-        canvas.draw(Path(parsed.out), (1.6 * len(found) + 1.4, 5.4), lambda figure: paint(figure, found))
+        canvas.draw(Path(parsed.out), (1.6 * len(found) + 1.8, 5.4), lambda figure: paint(figure, found))
     except MISTAKES as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2

@@ -172,15 +172,31 @@ def test_planted_bugs_are_shown_as_they_are_found(monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("relu     a longer one  ·        ")
 
 
+@pytest.mark.parametrize(
+    ("options", "epochs", "rate", "width"),
+    [
+        ([], 30, 3e-3, 8),
+        (["--data", "mnist", "--optimizer", "sgd"], 5, 0.1, 8),
+        (["--model", "vit"], 3, 1e-3, 8),
+        (["--model", "resnet18", "--optimizer", "sgd", "--width", "4"], 3, 0.01, 4),
+        (["--model", "lenet", "--data", "mnist"], 1, 1e-3, 8),
+        (["--model", "lenet", "--data", "mnist", "--epochs", "7", "--lr", "0"], 7, 0, 8),
+    ],
+)
+def test_what_is_not_said_suits_the_network_and_the_data(options, epochs, rate, width):
+    settings = command._settings(command.parser().parse_args(options))
+    assert (settings.epochs, settings.rate, settings.width) == (epochs, rate, width)
+
+
 def test_the_network_in_lockstep_is_named(capsys):
     small = {"model": "resnet18", "width": 2}
-    for options, name, dropout in (
-        ({}, "SimpleNet 64-128-10", "dropout 0.2, "),
-        (small, "ResNet18 of width 2", ""),
+    for options, name, rate, dropout in (
+        ({}, "SimpleNet 64-128-10", "0.003", "dropout 0.2, "),
+        (small, "ResNet18 of width 2", "0.001", ""),
     ):
         show.lockstep(Lockstep(Settings(epochs=1, **options)))
         printed = capsys.readouterr().out
-        assert printed.startswith(f"Lockstep: {name} on digits, adam lr 0.003, {dropout}float64, seed 0, nothing ")
+        assert printed.startswith(f"Lockstep: {name} on digits, adam lr {rate}, {dropout}float64, seed 0, nothing ")
         assert "holds" in printed
 
 

@@ -189,6 +189,8 @@ def test_side_by_side_grad_cam_is_drawn_from_both_wings(drawn: list[Any], capsys
         assert pair.by_hand.shape == (8, 8)
         assert pair.by_hand.max() > 0
         assert 0 <= pair.apart <= FLOAT64_BOUND
+    assert side_by_side.main(["none.pth", "0.png", "--out", "a.pdf"]) == 2
+    assert "--out: path: expected the name of a .png file, got 'a.pdf'" in capsys.readouterr().err
     assert side_by_side.main(["mlp.pth", "0.png"]) == 2
     assert "model: expected one with a Conv2d" in capsys.readouterr().err
 
@@ -200,6 +202,24 @@ def test_side_by_side_two_that_differ_end_with_1(
     monkeypatch.setattr(interpret, "grad_cam", lambda *arguments: grad_cam(*arguments) + 1e-9)
     assert side_by_side.main(["resnet18.pth", "0.png", "--out", "a.png"]) == 1
     assert capsys.readouterr().out == "a.png: apart by 1.0e-09, bound 1e-10: does not hold\n"
+
+
+@pytest.mark.parametrize("images", [["0.png"], ["0.png", "1.png", "2.png"]])
+def test_side_by_side_no_label_touches_the_edge(
+    images: list[str], drawn: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures: list[Figure] = []
+    paint = side_by_side.paint
+
+    def painted(figure: Figure, found: Sequence[side_by_side.Pair]) -> None:
+        figures.append(figure)
+        paint(figure, found)
+
+    monkeypatch.setattr(side_by_side, "paint", painted)
+    assert side_by_side.main(["resnet18.pth", *images, "--out", "a.png"]) == 0
+    labels = [axes.yaxis.label for axes in figures[0].axes if axes.get_ylabel()]
+    assert [label.get_text().split(",")[0] for label in labels] == ["NumPy", "PyTorch"]
+    assert min(label.get_window_extent().x0 for label in labels) >= 0.05 * figures[0].dpi
 
 
 # The pictures

@@ -75,7 +75,7 @@ def test_lockstep_on_the_digits(optimizer: str, dtype: str, device: str) -> None
 @pytest.mark.parametrize(("model", "width", "share"), [("resnet18", 4, 0.7), ("vit", 16, 0.25)])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_lockstep_of_networks_for_images(model: str, width: int, share: float, dtype: str, device: str) -> None:
-    run = Lockstep(Settings(model=model, width=width, dtype=dtype, device=device, epochs=1))
+    run = Lockstep(Settings(model=model, width=width, dtype=dtype, device=device, epochs=1, lr=3e-3))
     rows = list(run)
     assert rows[-1].difference <= run.bound
     assert run.holds

@@ -27,7 +27,7 @@ def writable(path: str | Path) -> None:
 
 
 def given(option: str, path: str | Path | None, check: Callable[[str | Path], None] = writable) -> None:
-    """Check the file that an option names, if it names one; raise ValueError or ImportError, naming the option."""
+    """Check the file that an option names, if it names one; the option stands before what is wrong with it."""
     try:
         if path is not None:
             check(path)
