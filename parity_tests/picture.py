@@ -8,7 +8,6 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from numpy_nn import backend
 from parity_tests.lockstep import Lockstep
@@ -26,22 +25,22 @@ def draw(run: Lockstep, path: Path) -> None:
     grid = figure.add_gridspec(1, 2, width_ratios=[1.25, 1])
     curves = grid[0].subgridspec(2, 1, height_ratios=[1.6, 1])
 
-    losses = figure.add_subplot(curves[0])
+    losses = figure.add_subplot(curves[0], yscale="log")
     by_hand, in_torch = zip(*(row.losses for row in run.rows), strict=True)
     dot = "o" if len(epochs) == 1 else None  # of which no line can be drawn
     losses.plot(epochs, by_hand, color=HAND, linewidth=5, alpha=0.45, marker=dot, markersize=12, label="NumPy, by hand")
     losses.plot(epochs, in_torch, color=TORCH, linewidth=1.6, linestyle="--", marker=dot, label="PyTorch")
-    losses.set(ylabel="training loss", yscale="log")
+    losses.set(ylabel="training loss")
     losses.set_title(f"{settings.data}, {settings.optimizer}, {settings.dtype}, seed {settings.seed}", loc="left")
     losses.legend(frameon=False)
 
-    apart = figure.add_subplot(curves[1], sharex=losses)
+    apart = figure.add_subplot(curves[1], sharex=losses, yscale="log")
     smallest = float(np.finfo(settings.dtype).eps) / 16
     apart.plot(epochs, [max(row.difference, smallest) for row in run.rows], color="#444444", marker="o", markersize=3)
     apart.axhline(run.bound, color=TORCH, linewidth=1, linestyle=":")
     apart.annotate(f"bound {run.bound:.0e}", (epochs[0], run.bound), xytext=(2, -11), textcoords="offset points")
-    apart.set(xlabel="epoch", ylabel="largest difference\nof any weight", yscale="log")
-    apart.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    apart.set(xlabel="epoch", ylabel="largest difference\nof any weight")
+    apart.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
 
     tiles = grid[1].subgridspec(3, 5)
     ours, theirs = backend.to_host(run.ours.predict()), run.theirs.predict().numpy()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from matplotlib.axes import Axes
-from PIL import Image
+from matplotlib.figure import Figure
 
 from numpy_nn import functional
 from parity_tests import __main__ as command
@@ -146,17 +146,20 @@ def test_without_torch_its_command_says_so_in_one_line():
 
 @pytest.mark.parametrize("settings", [{}, {"model": "resnet18", "width": 1}])
 def test_the_picture_shows_test_images_whatever_the_network_sees(settings, tmp_path, monkeypatch):
-    shown = []
+    shown, figures = [], []
     monkeypatch.setattr(Axes, "imshow", lambda axes, image, **options: shown.append(image))
+    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: figures.append(figure))
     run = Lockstep(Settings(epochs=1, **settings))
-    row = Row(1, (1.0, 1.0), (0.5, 0.5), 1e-15, (1.0, 1.0))
-    run.rows.append(row)
+    run.rows.append(Row(1, (0.28, 0.28), (0.5, 0.5), 1e-15, (1.0, 1.0)))
     draw(run, tmp_path / "p.png")
     images = run.theirs.images.numpy().reshape(-1, 8, 8)
     assert len(shown) == SHOWN
     assert all((image == images).all(axis=(1, 2)).any() for image in shown)
-    with Image.open(tmp_path / "p.png") as picture:
-        assert picture.format == "PNG"
+    losses, apart = figures[0].axes[:2]
+    low, high = losses.get_ylim()
+    assert 0.01 < low < 0.28 < high < 10
+    assert [line.get_marker() for line in losses.lines] == ["o", "o"], "of one epoch no line can be drawn"
+    assert [tick for tick in apart.get_xticks() if tick % 1] == []
 
 
 def test_planted_bugs_are_shown_as_they_are_found(monkeypatch, capsys):
