@@ -161,22 +161,33 @@ def test_groups_stay_together_on_the_map():
 def test_the_defaults_are_those_stated():
     x = values(2, (40, 3), np.float64)
     found = tsne(x, iterations=260).y
-    stated = tsne(x, 2, 30.0, iterations=260, learning_rate=50.0, early_exaggeration=12.0, early_iterations=250).y
+    stated = tsne(x, 2, 30.0, iterations=260, learning_rate=5.0, early_exaggeration=12.0, early_iterations=250).y
     np.testing.assert_array_equal(found, stated, strict=True)
     assert not np.array_equal(found, tsne(x, iterations=261).y)
 
 
-def test_the_rate_grows_with_many_points():
-    x = values(2, (30, 3), np.float64)
-    few = tsne(x, perplexity=5.0, iterations=3, early_exaggeration=1.0).y  # 30 / 4 < 50
-    np.testing.assert_array_equal(
-        few, tsne(x, perplexity=5.0, iterations=3, early_exaggeration=1.0, learning_rate=50.0).y
-    )
-    x = values(2, (240, 3), np.float64)
-    many = tsne(x, perplexity=5.0, iterations=3, early_exaggeration=1.0).y
-    np.testing.assert_array_equal(
-        many, tsne(x, perplexity=5.0, iterations=3, early_exaggeration=1.0, learning_rate=60.0).y
-    )
+RATES = [(30, 12.0, 3.75), (420, 4.0, 50.0), (420, 1.5, 70.0)]
+"""Points, their exaggeration, and the rate by default."""
+
+
+@pytest.mark.parametrize(("N", "exaggeration", "rate"), RATES)
+def test_the_rate_grows_with_the_points(N, exaggeration, rate):
+    x, start = values(2, (N, 3), np.float64), values(3, (N, 2), np.float64)
+    options = {"perplexity": 5.0, "iterations": 2, "early_exaggeration": exaggeration}
+    found = tsne(x, start=start, **options).y
+    np.testing.assert_array_equal(found, tsne(x, start=start, learning_rate=rate, **options).y)
+    given = torch_nn.semantics.tsne(torch.from_numpy(x), start=torch.from_numpy(start), **options).y
+    stated = torch_nn.semantics.tsne(
+        torch.from_numpy(x), start=torch.from_numpy(start), learning_rate=rate, **options
+    ).y
+    assert torch.equal(given, stated)
+
+
+def test_no_point_of_a_few_is_thrown_far_out():
+    """At a rate of 50, one comes to lie 17 times as far out as half of them."""
+    y = tsne(values(5, (40, 10), np.float64), perplexity=12.0).y
+    away = np.linalg.norm(y - np.median(y, axis=0), axis=1)
+    assert away.max() < 3 * np.median(away)
 
 
 def test_the_array_double_gives_the_same():

@@ -107,8 +107,9 @@ def tsne(
     e = early_exaggeration and m = 0.5 in the first early_iterations, then e = 1 and m = 0.8
 
     x: (N, D), floating and finite, a few thousand points at most.  dim, perplexity, iterations: positive.
-    learning_rate: None takes max(N / (4 early_exaggeration), 50).  start: (N, dim), None for the first principal
-    components, the first scaled to a deviation of 1e-4.
+    learning_rate: None takes max(N / (4 early_exaggeration), min(N / 8, 50)); were it 50 for few points,
+    exaggerated attraction would throw some of them too far out to come back.
+    start: (N, dim), None for the first principal components, the first scaled to a deviation of 1e-4.
     Returns y (N, dim), of x's dtype and device, and its divergence.
     Raises TypeError for other dtypes, ValueError for other shapes and numbers, and where y becomes infinite.
     van der Maaten and Hinton 2008, section 3.4; rate: Belkina et al. 2019; start: Kobak and Berens 2019.
@@ -119,7 +120,8 @@ def tsne(
     checks.integer("iterations", iterations, low=0)
     checks.integer("early_iterations", early_iterations, low=0)
     e = checks.number("early_exaggeration", early_exaggeration, low=1)
-    rate = max(N / (4 * e), 50.0) if learning_rate is None else checks.number("learning_rate", learning_rate, low=0)
+    usual = max(N / (4 * e), min(N / 8, 50.0))
+    rate = usual if learning_rate is None else checks.number("learning_rate", learning_rate, low=0)
     if start is not None:
         checks.floating(x=x, start=start)
         checks.shape("start", start, (N, dim), "a place for each point")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hypothesis import strategies as st
 
 from parity_tests import test_clustering, test_cooccurrence, test_projection, test_tsne
-from parity_tests.mutants.drawing import Check, drawn
+from parity_tests.mutants.drawing import Check, drawn, together
 from parity_tests.strategies import dtypes, seeds
 
 COUNTS: dict[str, Check] = {
@@ -97,7 +99,7 @@ DESCENT: dict[str, Check] = {
     "pytorch": drawn(test_tsne.test_the_descent_is_pytorchs, *test_tsne.DESCENTS, examples=20),
     "start": test_tsne.test_the_descent_starts_from_principal_components,
     "defaults": test_tsne.test_the_defaults_are_those_stated,
-    "rate": test_tsne.test_the_rate_grows_with_many_points,
+    "rate": together(*(partial(test_tsne.test_the_rate_grows_with_the_points, *case) for case in test_tsne.RATES)),
     "groups": test_tsne.test_groups_stay_together_on_the_map,
 }
 

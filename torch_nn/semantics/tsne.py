@@ -55,7 +55,8 @@ def tsne(
     start: Tensor | None = None,
 ) -> Map:
     """Places in few dimensions, by gradient descent with momentum and a gain for each coordinate."""
-    rate = max(len(x) / (4 * early_exaggeration), 50.0) if learning_rate is None else learning_rate
+    usual = max(len(x) / (4 * early_exaggeration), min(len(x) / 8, 50.0))
+    rate = usual if learning_rate is None else learning_rate
     p = joint_probabilities(x, perplexity).to(x.dtype)
     if start is None:
         found = pca(x, dim)
