@@ -589,6 +589,32 @@ def test_what_cannot_be_is_refused(wrong, capsys):
     assert capsys.readouterr().err.startswith("python -m numpy_nn explore: ")
 
 
+@pytest.mark.parametrize("place", ["taken", "taken/in"])
+def test_where_nothing_can_be_written_is_said_before_anything_is_run(place, tmp_path, capsys, monkeypatch):
+    (tmp_path / "taken").write_text("")
+    asked = []
+    slow = replace(EXPERIMENTS["perceptron"], run=lambda seed, advance: asked.append(seed))
+    monkeypatch.setitem(EXPERIMENTS, "perceptron", slow)
+    assert explored("perceptron", "--out", str(tmp_path / place)) == 2
+    captured = capsys.readouterr()
+    picture = tmp_path / place / "perceptron.png"
+    assert captured.err.startswith(f"python -m numpy_nn explore: {picture}: expected a file that can be written, got: ")
+    assert (captured.out, asked) == ("", [])
+
+
+@pytest.mark.parametrize("name", ["xor", "activations", "weights", "sparsity"])
+def test_bold_text_is_in_the_font_that_has_it(name):
+    """matplotlib prints what it takes instead of a weight that a font lacks; its own font lacks none."""
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text as Words
+
+    figure = Figure()
+    EXPERIMENTS[name].draw(result(name), figure, "en")
+    bold = [text for text in figure.findobj(Words) if text.get_fontweight() == "bold"]
+    assert bold
+    assert {tuple(text.get_fontfamily()) for text in bold} == {("DejaVu Sans",)}
+
+
 def test_without_matplotlib_the_extra_is_named(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.font_manager", None)
     assert explored("perceptron") == 2

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from numpy_nn.command_line.places import writable
 from numpy_nn.explore import EXPERIMENTS, Experiment, canvas
 from numpy_nn.explore.experiment import Language
 from numpy_nn.progress import bar
@@ -54,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     try:
         drawn_in = _drawable(arguments.lang)
+        for experiment in chosen:
+            writable(_picture(experiment, arguments))
         with _one_thread():
             for experiment in chosen:
                 _explore(experiment, arguments, drawn_in)
@@ -85,9 +88,14 @@ def _explore(experiment: Experiment[Any], arguments: argparse.Namespace, drawn_i
     with bar(experiment.name, experiment.parts) as advance:
         result = experiment.run(arguments.seed, lambda: advance(1))
     _say(experiment.sentence(result, arguments.lang))
-    path = arguments.out / f"{experiment.name}.png"
+    path = _picture(experiment, arguments)
     canvas.save(experiment, result, path, drawn_in)
     _say(f"{path}\n", style="dim")
+
+
+def _picture(experiment: Experiment[Any], arguments: argparse.Namespace) -> Path:
+    """The file that an experiment is drawn into."""
+    return Path(arguments.out, f"{experiment.name}.png")
 
 
 def _say(text: str, style: str = "") -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from numpy_nn import functional as F
 from numpy_nn.backend import Array
-from numpy_nn.explore.canvas import BLUE, GREY, ORANGE
+from numpy_nn.explore.canvas import BLUE, BOLD, GREY, ORANGE
 from numpy_nn.explore.experiment import Advance, Experiment, Language, Text, scientific
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def draw(result: Activations, figure: Figure, language: Language) -> None:
         axes.axvline(0, color="#cccccc", linewidth=0.8)
         (value,) = axes.plot(result.x, result.values[name], color=BLUE, linewidth=2.4)
         (slope,) = axes.plot(result.x, result.slopes[name], color=ORANGE, linewidth=2, linestyle="--")
-        axes.set_title(name, loc="left", fontweight="bold")
+        axes.set_title(name, loc="left", **BOLD)
         text = LARGEST(language, slope=result.slopes[name].max())
         axes.text(-4.8, 2.55, text, color=GREY, fontsize=10)
         axes.set(ylim=(-1.4, 3), xticks=[-4, -2, 0, 2, 4])

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, PURPLE, GOLD, SKY, GREY = "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #595959".split()
 """Okabe and Ito 2008, Color Universal Design."""
 
+BOLD: dict[str, Any] = {"fontfamily": "DejaVu Sans", "fontweight": "bold"}
+"""For text without Hangul: a font with Hangul may lack this weight, which matplotlib would print."""
+
 HANGUL = (
     "NanumGothic, NanumBarunGothic, NanumSquare, Noto Sans KR, Noto Sans CJK KR, Noto Sans CJK JP, Noto Sans CJK SC, "
     "Source Han Sans KR, Source Han Sans K, Pretendard, Malgun Gothic, Apple SD Gothic Neo, AppleGothic, UnDotum, "

@@ -9,7 +9,7 @@ import numpy as np
 
 from numpy_nn import optim
 from numpy_nn.backend import Array
-from numpy_nn.explore.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE
+from numpy_nn.explore.canvas import BLUE, BOLD, GREEN, GREY, ORANGE, PURPLE
 from numpy_nn.explore.experiment import Advance, Experiment, Language, Text
 from numpy_nn.explore.rehearsal import parted_digits, seeded, trained
 from numpy_nn.modules import GELU, Linear, Module, ReLU, Sequential, Sigmoid, Tanh
@@ -97,7 +97,7 @@ def draw(result: dict[str, Activity], figure: Figure, language: Language) -> Non
         values = activity.first.ravel()
         axes.hist(values, bins=edges, weights=np.full(values.size, 1 / values.size), color=color)
         axes.set(yscale="log", ylim=(1e-4, 1), xlim=(-1.1, 3))
-        axes.text(0.99, 0.85, name, transform=axes.transAxes, ha="right", va="top", fontweight="bold")
+        axes.text(0.99, 0.85, name, transform=axes.transAxes, ha="right", va="top", **BOLD)
         if axes is not histograms[-1]:
             axes.tick_params(labelbottom=False)
     histograms[0].set_title(VALUES(language), loc="left")

@@ -9,7 +9,7 @@ import numpy as np
 
 from numpy_nn import optim
 from numpy_nn.backend import Array
-from numpy_nn.explore.canvas import picture_only
+from numpy_nn.explore.canvas import BOLD, picture_only
 from numpy_nn.explore.experiment import Advance, Experiment, Language, Text
 from numpy_nn.explore.rehearsal import parted_digits, seeded, trained
 from numpy_nn.models import SimpleNet
@@ -110,7 +110,7 @@ def draw(result: Weights, figure: Figure, language: Language) -> None:
             _show(axes, image)
         row[0].set_ylabel(title(language), rotation=0, ha="right", va="center", labelpad=12, fontsize=11)
     for label, (top, middle) in enumerate(zip(rows[0], rows[1], strict=True)):
-        top.set_title(f"{label}", fontweight="bold")
+        top.set_title(f"{label}", **BOLD)
         middle.set_xlabel(f"r = {result.correlations[label]:.2f}", fontsize=10)
     figure.supxlabel(f"{SIGNS(language)},  {AGAINST(language)}", fontsize=11)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy_nn import functional as F
 from numpy_nn import optim
 from numpy_nn.backend import Array
-from numpy_nn.explore.canvas import BLUE, ORANGE
+from numpy_nn.explore.canvas import BLUE, BOLD, ORANGE
 from numpy_nn.explore.experiment import Advance, Experiment, Language, Text
 from numpy_nn.explore.rehearsal import seeded
 from numpy_nn.models import SimpleNet
@@ -153,7 +153,7 @@ def _points(axes: Axes, right: Array) -> None:
         color, marker = ((ORANGE, "s"), (BLUE, "o"))[label]
         axes.scatter(point[0], point[1], color=color, marker=marker, s=150, edgecolor="white", linewidth=1.5, zorder=3)
         if good:
-            axes.annotate(f"{label}", point, ha="center", va="center", color="white", fontweight="bold", zorder=4)
+            axes.annotate(f"{label}", point, ha="center", va="center", color="white", zorder=4, **BOLD)
         else:
             axes.scatter(point[0], point[1], color="black", marker="x", s=150, linewidth=2.5, zorder=4)
     axes.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), aspect="equal", xlabel="x₁", ylabel="x₂")
