@@ -176,6 +176,33 @@ def test_help_teaches_by_example_and_fits_a_terminal(
     assert max(map(len, text.splitlines())) <= 80
 
 
+CAPTIONS = {
+    ("grad-cam",): "Grad-CAM: what speaks for the class, from yellow to red",
+    ("saliency",): "blue speaks for the class, red against it",
+    ("weights",): "weights: blue above 0, red below",
+    ("occlusion", "activations"): "blue speaks for the class, red against it; maps: blue above 0, red below",
+    tuple(
+        looking.METHODS
+    ): "blue speaks for the class, red against it; Grad-CAM: what speaks for the class, from yellow "
+    "to red; maps and weights: blue above 0, red below",
+}
+
+
+@pytest.mark.parametrize("methods", CAPTIONS, ids=" ".join)
+def test_the_caption_tells_of_what_is_shown_and_fits_the_picture(methods: Sequence[str]) -> None:
+    image = np.ones((8, 8))
+    found = {name: np.ones((4, 8, 8) if name in looking.SCALED else (8, 8)) for name in methods}
+    samples = [looking.Looked("8 99.99%", image, found)]
+    figure = Figure(looking.size(samples), layout="constrained")
+    looking.paint(figure, samples)
+    assert " ".join(figure.get_supxlabel().split()) == CAPTIONS[tuple(methods)]
+    figure.draw_without_rendering()
+    caption = next(text for text in figure.texts if text.get_text() == figure.get_supxlabel())
+    extent = caption.get_window_extent()
+    assert 0 <= extent.x0 < extent.x1 <= figure.bbox.width
+    assert 0 <= extent.y0 < extent.y1 < figure.axes[1].get_window_extent().y0
+
+
 # Both wings side by side
 
 

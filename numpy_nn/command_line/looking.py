@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from numpy_nn.backend import Array
@@ -24,6 +25,12 @@ METHODS = {
     "weights": "weights of the\nfirst layer",
 }
 """The methods by what is typed, and what stands above their pictures."""
+
+SIGNED = ("saliency", "guided", "integrated", "occlusion")
+"""The methods that tell what speaks for a class from what speaks against it."""
+
+SCALED = {"activations": "maps", "weights": "weights"}
+"""Those that show several images, each scaled by its furthest value, and what the caption calls them."""
 
 NEEDS = {"guided": "ReLU", "grad-cam": "Conv2d", "activations": "Conv2d"}
 """The layers that a network must have for some of them."""
@@ -87,7 +94,8 @@ def look(
 
 def size(samples: Sequence[Looked]) -> tuple[float, float]:
     """The inches that `paint` needs."""
-    return CELL * (1 + len(samples[0].maps)) + 0.4, (CELL + 0.3) * len(samples) + 0.9
+    width = CELL * (1 + len(samples[0].maps)) + 0.4
+    return width, (CELL + 0.3) * len(samples) + 0.7 + 0.2 * len(_caption(samples[0].maps, width))
 
 
 def paint(figure: Figure, samples: Sequence[Looked]) -> None:
@@ -103,17 +111,25 @@ def paint(figure: Figure, samples: Sequence[Looked]) -> None:
                 _paint(axes, sample.image, method, found)
     for axes, method in zip(grid[0, 1:], samples[0].maps, strict=True):
         axes.set_title(METHODS[method], fontsize=11)
-    figure.supxlabel(
-        "blue speaks for the class, red against it; Grad-CAM speaks for it, from yellow to red", fontsize=10
-    )
+    figure.supxlabel("\n".join(_caption(samples[0].maps, figure.get_figwidth())), fontsize=10)
+
+
+def _caption(methods: Collection[str], width: float) -> list[str]:
+    """What the colours of some methods mean, in lines that fit a picture of so many inches."""
+    told = ["blue speaks for the class, red against it"] if any(name in SIGNED for name in methods) else []
+    if "grad-cam" in methods:
+        told.append("Grad-CAM: what speaks for the class, from yellow to red")
+    if scaled := [called for name, called in SCALED.items() if name in methods]:
+        told.append(f"{' and '.join(scaled)}: blue above 0, red below")
+    return wrap("; ".join(told), int(12 * width))
 
 
 def _paint(axes: Axes, image: Array, method: str, found: Array) -> None:
-    if method in ("activations", "weights"):
+    if method in SCALED:
         axes.imshow(mosaic(found[:MOSAIC]), cmap="RdBu", vmin=-1, vmax=1)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
     else:
-        overlay(axes, image, found, signed=method != "grad-cam")
+        overlay(axes, image, found, signed=method in SIGNED)
         if not found.any():
             axes.set_xlabel("nothing", fontsize=10)
