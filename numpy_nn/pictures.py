@@ -23,15 +23,18 @@ NUMBERED = 20
 """Up to so many classes each cell of a confusion matrix shows its number."""
 
 
-def schedule(path: str | os.PathLike[str], schedule: Any, steps: int | None = None, title: str = "") -> None:
+def schedule(
+    path: str | os.PathLike[str], schedule: Any, steps: int | None = None, title: str = "", per: str = "step"
+) -> None:
     """Draw the learning rate over the steps of a training, and the momentum where the schedule moves it.
 
     path: the PNG file.  schedule: a scheduler, which is left as it is and drawn from where it stands; or a function
     that makes (optimizer, scheduler); or the rates themselves, numbers.  steps: how many, needed except for rates.
+    per: what stands below, "epoch" where the schedule steps once in each.
     Raises TypeError for another schedule, ReduceLROnPlateau among them as its rates depend on the losses, ValueError
     for no steps or no PNG file, ImportError without matplotlib.
     """
-    _save(path, _schedule(schedule, steps, title))
+    _save(path, _schedule(schedule, steps, title, per))
 
 
 def losses(path: str | os.PathLike[str], history: Sequence[Mapping[str, Any]], title: str = "") -> None:
@@ -62,7 +65,7 @@ def check(path: str | os.PathLike[str]) -> None:
     _matplotlib()
 
 
-def _schedule(schedule: Any, steps: int | None, title: str) -> Any:
+def _schedule(schedule: Any, steps: int | None, title: str, per: str) -> Any:
     """The figure of a schedule."""
     rates, momenta = _course(schedule, steps)
     moving = any(len(set(values)) > 1 for values in momenta)
@@ -73,7 +76,7 @@ def _schedule(schedule: Any, steps: int | None, title: str) -> Any:
             marker = "o" if len(values) == 1 else None
             axes.plot(range(len(values)), values, color=colour, linestyle=line, label=f"group {number}", marker=marker)
         axes.set_ylabel(name)
-    panels[-1].set_xlabel("step")
+    panels[-1].set_xlabel(per)
     panels[-1].xaxis.get_major_locator().set_params(integer=True)
     panels[0].set_title(title, loc="left")
     if len(rates) > 1:

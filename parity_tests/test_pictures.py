@@ -57,6 +57,11 @@ def test_a_schedule_is_drawn_step_by_step_for_each_group(tmp_path: Path, drawn: 
     assert (tmp_path / "a.png").read_bytes().startswith(PNG)
 
 
+def test_what_a_schedule_steps_in_stands_below(tmp_path: Path, drawn: list[Any]) -> None:
+    pictures.schedule(tmp_path / "a.png", lr_scheduler.StepLR(sgd(1.0), 2), steps=5, per="epoch")
+    assert drawn[0].axes[0].get_xlabel() == "epoch"
+
+
 def test_a_momentum_that_moves_has_a_panel_of_its_own(tmp_path: Path, drawn: list[Any]) -> None:
     for optimizer in (sgd(0.1), optim.Adam([nn.Parameter(np.ones(2))])):
         pictures.schedule(tmp_path / "a.png", lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=9), steps=9)
