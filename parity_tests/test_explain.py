@@ -177,14 +177,12 @@ def test_help_teaches_by_example_and_fits_a_terminal(
 
 
 CAPTIONS = {
-    ("grad-cam",): "Grad-CAM: what speaks for the class, from yellow to red",
+    ("grad-cam",): "Grad-CAM: yellow to red speaks for the class",
     ("saliency",): "blue speaks for the class, red against it",
     ("weights",): "weights: blue above 0, red below",
     ("occlusion", "activations"): "blue speaks for the class, red against it; maps: blue above 0, red below",
-    tuple(
-        looking.METHODS
-    ): "blue speaks for the class, red against it; Grad-CAM: what speaks for the class, from yellow "
-    "to red; maps and weights: blue above 0, red below",
+    tuple(looking.METHODS): "blue speaks for the class, red against it; Grad-CAM: yellow to red speaks for the "
+    "class; maps and weights: blue above 0, red below",
 }
 
 

@@ -118,7 +118,7 @@ def _caption(methods: Collection[str], width: float) -> list[str]:
     """What the colours of some methods mean, in lines that fit a picture of so many inches."""
     told = ["blue speaks for the class, red against it"] if any(name in SIGNED for name in methods) else []
     if "grad-cam" in methods:
-        told.append("Grad-CAM: what speaks for the class, from yellow to red")
+        told.append("Grad-CAM: yellow to red speaks for the class")
     if scaled := [called for name, called in SCALED.items() if name in methods]:
         told.append(f"{' and '.join(scaled)}: blue above 0, red below")
     return wrap("; ".join(told), int(12 * width))
