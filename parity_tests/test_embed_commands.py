@@ -215,6 +215,22 @@ def test_evaluate_counts_by_section_and_file(vectors: WordVectors, capsys: pytes
     ]
 
 
+def test_one_word_is_counted_in_the_singular(
+    vectors: WordVectors, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run("cluster", "king", "--clusters", "1") == 0
+    assert "1 word in 1 group " in capsys.readouterr().out
+
+
+def test_evaluate_says_where_nothing_could_be_asked(vectors: WordVectors, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("questions.txt").write_text(": royal\nman king woman queen\n: other\nboy girl cat tiger\n", encoding="utf-8")
+    assert run("evaluate", "--analogies", "questions.txt") == 0
+    captured = capsys.readouterr()
+    assert captured.out == "royal\t1\t1\t100.0%\t0\nother\t0\t0\t–\t1\ntotal\t1\t1\t100.0%\t1\n"
+    assert captured.err == "questions.txt: none could be asked of other\n"
+
+
 def test_evaluate_without_files_holds_against_the_generated_truth(capsys: pytest.CaptureFixture[str]) -> None:
     """With vectors that have it by construction: a word is its class, or its row and its column."""
     parts: dict[str, dict[str, float]] = {
@@ -305,7 +321,7 @@ ERRORS = [
     (["cluster", "--clusters", "0", "--vectors", "v.npz"], "--clusters: expected at least 1, got 0"),
     (["cluster", "--top", "0", "--vectors", "v.npz"], "--top: expected at least 1, got 0"),
     (["cluster", "--skip", "-1", "--vectors", "v.npz"], "--skip: expected at least 0, got -1"),
-    (["cluster", "--skip", "11", "--vectors", "v.npz"], "WORD: expected at least 1 words, got 0"),
+    (["cluster", "--skip", "11", "--vectors", "v.npz"], "WORD: expected at least 1 word, got 0"),
     (["map", "king", "king", "man", "--vectors", "v.npz"], "WORD: expected at least 3 words, got 2"),
     (
         ["map", "--perplexity", "3", "--vectors", "v.npz"],

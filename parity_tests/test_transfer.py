@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
@@ -224,11 +225,11 @@ def test_other_classes_are_refused(text):
         class_numbers("--target-classes", text)
 
 
-def found(gains: list[list[float]]) -> Found:
+def found(gains: list[list[float]], images: Sequence[int] = (10, 50, 200)) -> Found:
     """What came out where scratch is right on half, and transfer gains so much."""
     scratch = np.full((len(gains), len(gains[0])), 0.5)
     accuracy = {"scratch": scratch, "frozen": scratch, "tuned": scratch + gains}
-    return Found([10, 50, 200][: len(gains)], accuracy, dict.fromkeys(KINDS, scratch))
+    return Found([*images][: len(gains)], accuracy, dict.fromkeys(KINDS, scratch))
 
 
 GAINS = [
@@ -250,6 +251,17 @@ GAINS = [
 @pytest.mark.parametrize(("gains", "text"), GAINS)
 def test_a_gain_counts_where_every_repeat_has_it(gains, text):
     assert sentence(found(gains)) == text
+
+
+def test_one_repeat_is_named_in_the_singular(capsys):
+    assert run("numpy_nn", "transfer", "--epochs", "1", "--steps", "2", "--repeats", "1", "--images", "1") == 0
+    assert "images to test on, 1 repeat\n" in capsys.readouterr().out
+
+
+def test_one_image_is_named_in_the_singular():
+    assert sentence(found([[0.1]], [1])) == "in a single draw transfer gains 10.0 points with 1 image a class"
+    both = "in a single draw transfer gains 10.0 points with 1, 10.0 points with 5 images a class"
+    assert sentence(found([[0.1], [0.1]], [1, 5])) == both
 
 
 def test_the_spread_is_the_deviation_of_a_sample():

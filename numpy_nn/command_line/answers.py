@@ -1,4 +1,4 @@
-"""What is printed for a sample or a class."""
+"""How samples, classes and numbers of things are printed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def check_top(top: int, classes: Sequence[str]) -> None:
     """Raise ValueError for fewer than one class, or more than there are."""
     if checks.integer("--top", top, low=1) > len(classes):
         raise ValueError(f"--top: expected at most {len(classes)}, the number of classes, got {top}")
+
+
+def counted(number: int, thing: str) -> str:
+    """1 word, 2 words."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def width(text: str) -> int:

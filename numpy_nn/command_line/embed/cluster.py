@@ -9,6 +9,7 @@ import numpy as np
 
 from numpy_nn.backend import Array, to_host
 from numpy_nn.command_line import table
+from numpy_nn.command_line.answers import counted
 from numpy_nn.command_line.embed import reading
 from numpy_nn.command_line.embed.typed import as_typed
 from numpy_nn.functional import checks
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     groups = [[words[place] for place in order if labels[place] == number] for number in range(arguments.clusters)]
     largest_first = sorted(groups, key=len, reverse=True)
     rows = [(number, len(group), " ".join(group)) for number, group in enumerate(largest_first, 1)]
-    table.show(f"{len(words)} words in {len(groups)} groups", ["group", "size", "words"], rows)
+    table.show(f"{counted(len(words), 'word')} in {counted(len(groups), 'group')}", ["group", "size", "words"], rows)
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -61,10 +62,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _show(title: str, found: Analogies) -> None:
-    """A line for each section, and one for all."""
+    """A line for each section, and one for all; and which of them have no question that could be asked."""
     parts = [*found.sections, found.total]
-    rows = [(part.name, part.correct, part.asked, f"{part.accuracy:.1%}", part.skipped) for part in parts]
+    rows = [
+        (part.name, part.correct, part.asked, f"{part.accuracy:.1%}" if part.asked else "–", part.skipped)
+        for part in parts
+    ]
     table.show(title, ["section", "right", "asked", "share", "skipped"], rows)
+    if unasked := [part.name for part in parts if not part.asked]:
+        print(f"{title}: none could be asked of {', '.join(unasked)}", file=sys.stderr)
 
 
 def _against_the_truth(vectors: WordVectors, method: str) -> None:

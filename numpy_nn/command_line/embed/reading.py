@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from numpy_nn.command_line.answers import counted
 from numpy_nn.functional import checks
 from numpy_nn.word2vec import WordVectors, formats
 
@@ -56,5 +57,5 @@ def chosen(arguments: Namespace, least: int) -> tuple[WordVectors, list[str]]:
     frequent = vectors.words[arguments.skip : arguments.skip + arguments.top]
     found = list(dict.fromkeys(arguments.words)) or frequent
     if len(found) < least:
-        raise ValueError(f"word: expected at least {least} words, got {len(found)}")
+        raise ValueError(f"WORD: expected at least {counted(least, 'word')}, got {len(found)}")
     return vectors, found

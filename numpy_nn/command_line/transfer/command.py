@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from numpy_nn.command_line.answers import counted
 from numpy_nn.command_line.places import drawable, writable
 from numpy_nn.command_line.saved import fitting
 from numpy_nn.command_line.settings import CHOICES
@@ -100,7 +101,7 @@ def run(arguments: argparse.Namespace, wing: Wing) -> int:
     comparison = _pretrained(asked, wing)
     print(
         f"target: {asked['target']}, classes {_listed(asked['target_classes'])}; "
-        f"{len(test)} images to test on, {asked['repeats']} repeats",
+        f"{len(test)} images to test on, {counted(asked['repeats'], 'repeat')}",
         flush=True,
     )
     with bar("transfer", len(asked["images"]) * asked["repeats"] * len(KINDS), "networks") as advance:

@@ -48,7 +48,7 @@ def sentence(found: Found) -> str:
     for verb, sign in (("gains", 1), ("loses", -1)):
         if sure := [number for number, gain in gains.items() if (sign * gain > 0).all()]:
             points = ", ".join(f"{100 * abs(gains[number].mean()):.1f} points with {number}" for number in sure)
-            told.append(f"transfer {verb} {points} images a class")
+            told.append(f"transfer {verb} {points} image{'s' * (sure[-1] > 1)} a class")
     if even := [str(number) for number, gain in gains.items() if not gain.any()]:
         told.append(f"with {', '.join(even)} it changes nothing")
     if unsure := [str(number) for number, gain in gains.items() if len(set(np.sign(gain).tolist())) > 1]:
