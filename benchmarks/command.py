@@ -56,8 +56,8 @@ def measure(argv: Sequence[str]) -> int:
         kept = results.load(path) if path is not None and path.is_file() else results.Report(environment.slug())
         if kept.machine != environment.slug():
             raise ValueError(f"--json: expected a new file, or results of {environment.slug()}, got {kept.machine}'s")
-        places.given("--json", path)
-        places.given("--html", arguments.html)
+        places.writable("--json", path)
+        places.writable("--html", arguments.html)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     if environment.load() > QUIET:
@@ -107,7 +107,7 @@ def report(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     try:
         found = results.load(arguments.json)
-        places.given("--html", arguments.html)
+        places.writable("--html", arguments.html)
         if arguments.html is not None:
             written(page.page(found), arguments.html)
         changed = documents.write(found) if arguments.write else []

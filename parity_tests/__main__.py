@@ -91,9 +91,9 @@ def _prepared(options: argparse.Namespace) -> Callable[[], int]:
 
     if options.lr is not None:
         checks.number("--lr", options.lr, low=0)
-    places.given("--json", options.json)
-    places.given("--html", options.html)
-    places.given("--picture", options.picture, places.drawable)
+    places.writable("--json", options.json)
+    places.writable("--html", options.html)
+    places.drawable("--picture", options.picture)
     return partial(_proof, Lockstep(_settings(options)), options)
 
 

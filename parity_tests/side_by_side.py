@@ -21,7 +21,7 @@ from numpy_nn.command_line.answers import probabilities
 from numpy_nn.command_line.by_hand import ByHand
 from numpy_nn.command_line.images import read_image
 from numpy_nn.command_line.main import MISTAKES
-from numpy_nn.command_line.places import drawable, given
+from numpy_nn.command_line.places import drawable
 from numpy_nn.command_line.saved import read_network
 from numpy_nn.command_line.source import ready
 from numpy_nn.explore import canvas
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", default="results/grad-cam.png", metavar="FILE", help="(results/grad-cam.png)")
     parsed = parser.parse_args(arguments)
     try:
-        given("--out", parsed.out, drawable)
+        drawable("--out", parsed.out)
         found = pairs(parsed.checkpoint, parsed.images, parsed.layer, parsed.invert)
         canvas.draw(Path(parsed.out), (1.6 * len(found) + 1.8, 5.4), lambda figure: paint(figure, found))
     except MISTAKES as error:

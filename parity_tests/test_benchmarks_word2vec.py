@@ -306,7 +306,7 @@ def test_more_workers_than_cores_do_not_run():
         (["CORPUS", "--alpha", "-1"], "alpha: expected"),
         (["CORPUS", "--eval", "nowhere"], "--eval: expected a folder with EN-WS-353-ALL.txt, found none in nowhere"),
         (["CORPUS", "--json", f"{__file__}/x.json"], f"--json: {__file__}/x.json: expected a file that can be written"),
-        (["CORPUS", "--picture", "x.pdf"], "--picture: path: expected the name of a .png file, got 'x.pdf'"),
+        (["CORPUS", "--picture", "x.pdf"], "--picture: expected the name of a .png file, got 'x.pdf'"),
         (["--table", "nowhere.json"], "--table: expected a result file of this command, found none at nowhere.json"),
         (["--table", "RUNS"], "--table: expected a result file of this command, got"),
         (["--table", "CORPUS"], "--table: expected a result file"),

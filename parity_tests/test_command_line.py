@@ -99,7 +99,7 @@ def test_wrong_options_are_refused_by_name(options, message, capsys):
     [
         (["--lr", "-1"], "--lr: expected a number of at least 0, got -1.0"),
         (["--picture", "FILE/a.png"], "--picture: FILE/a.png: expected a file that can be written, got: "),
-        (["--picture", "a.pdf"], "--picture: path: expected the name of a .png file, got 'a.pdf'"),
+        (["--picture", "a.pdf"], "--picture: expected the name of a .png file, got 'a.pdf'"),
         (["--html", "FILE/a.html"], "--html: FILE/a.html: expected a file that can be written, got: "),
         (["--json", "."], "--json: .: expected the name of a file, got a folder"),
     ],

@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 
 import torch_nn
-from numpy_nn import checkpoint, data, files
+from numpy_nn import checkpoint, data, files, pictures
 from numpy_nn.command_line import by_hand
 from numpy_nn.command_line.by_hand import ByHand
 from numpy_nn.command_line.main import main
@@ -229,6 +229,12 @@ def test_inspect_lists_names_shapes_and_statistics(capsys: pytest.CaptureFixture
         assert last == "2 entries, 5 numbers in arrays"
 
 
+def test_inspect_counts_one_in_the_singular(capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoint.save({"weight": np.ones(1)}, "a.npz")
+    assert run("numpy_nn", "inspect", "a.npz") == 0
+    assert capsys.readouterr().out.endswith("\n1 entry, 1 number in arrays\n")
+
+
 def test_inspect_keeps_a_hostile_name_from_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     checkpoint.save({"red\x1b[31m\nname": 1}, "a.pth")
     assert run("numpy_nn", "inspect", "a.pth") == 0
@@ -244,11 +250,33 @@ def test_pictures_are_drawn() -> None:
             assert image.format == "PNG"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "steps", "per"),
+    [
+        (["cosine"], 30, "epoch"),
+        (["step", "--epochs", "7"], 7, "epoch"),
+        (["one-cycle", "--batches", "4"], 120, "step"),
+    ],
+)
+def test_a_schedule_is_drawn_to_its_last_step(
+    arguments: list[str], steps: int, per: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures: list[Any] = []
+    monkeypatch.setattr(pictures, "_save", lambda path, figure: figures.append(figure))
+    assert run("numpy_nn", "schedule", *arguments) == 0
+    axes = figures[0].axes
+    assert axes[0].lines[0].get_xdata()[-1] == steps - 1
+    assert (axes[0].get_title(loc="left"), axes[-1].get_xlabel()) == (arguments[0], per)
+
+
 @pytest.mark.parametrize("wing", WINGS)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "--data", "cats"], "data: expected digits, mnist, fashion-mnist, or a file ending in .csv or .npz"),
+        (
+            ["train", "--data", "cats"],
+            ": --data: expected digits, mnist, fashion-mnist, or a file ending in .csv or .npz",
+        ),
         (["train", "--data", "none.csv"], "none.csv: No such file or directory"),
         (["train", "--data", "mnist", "--data-dir", "nowhere"], "nowhere: expected train-images-idx3-ubyte"),
         (["train", "--data", "mnist", "--data-dir", "nowhere"], "not found; --download fetches them"),
@@ -265,7 +293,8 @@ def test_pictures_are_drawn() -> None:
         (["train", "--dropout", "nan"], "--dropout: expected a number between 0 and 1, got nan"),
         (["train", "--lr", "inf"], "--lr: expected a finite number, got inf"),
         (["train", "--optimizer", "sgd", "--momentum", "nan"], "--momentum: expected a number of at least 0, got nan"),
-        (["train", "--clip", "-1"], "--clip: expected a number of at least 0, got -1.0"),
+        (["train", "--clip", "-1"], "--clip: expected a number above 0, got -1.0"),
+        (["train", "--clip", "0"], "--clip: expected a number above 0, got 0.0"),
         (["train", "--momentum", "0.5"], "--momentum: expected only with --optimizer sgd, got adam"),
         (["train", "--target", "3"], "--target: expected only with --data a .csv file, got --data digits"),
         (
@@ -285,6 +314,8 @@ def test_pictures_are_drawn() -> None:
         ),
         (["schedule", "step", "--epochs", "1"], "--epochs: expected from 2 to 100000 steps to draw, got 1"),
         (["schedule", "step", "--epochs", "1000000"], "--epochs: expected from 2 to 100000 steps to draw, got 1000000"),
+        (["schedule", "cosine", "--batches", "5"], "--batches: expected only with one-cycle, got cosine"),
+        (["schedule", "one-cycle", "--out", "a.pdf"], ": --out: expected the name of a .png file, got 'a.pdf'"),
         (["schedule", "one-cycle", "--batches", "0"], "--batches: expected at least 1, got 0"),
         (["schedule", "step", "--lr", "inf"], "--lr: expected a finite number, got inf"),
         (["train", "--resume", "none.pth"], "none.pth"),
@@ -297,7 +328,10 @@ def test_pictures_are_drawn() -> None:
         ),
         (["evaluate", "other.pth"], "other.pth: expected a checkpoint that train wrote, got one without settings, in"),
         (["predict", "other.pth"], "FILE: expected at least one image, .csv file or --row, got none"),
+        (["predict", "other.pth", "--row", "1", "--invert"], "--invert: expected only with images, got rows"),
+        (["predict", "other.pth", "rows.csv", "--invert"], "--invert: expected only with images, got rows"),
         (["inspect", "broken.pth"], "broken.pth"),
+        (["inspect", "file"], ": CHECKPOINT: expected a name that ends in "),
         (["inspect", "file.txt"], "file.txt"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -357,7 +391,7 @@ def test_without_a_gpu_the_gpu_is_refused_and_its_checkpoints_are_read(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(by_hand, "device_module", refuse)
     assert run(wing, "train", "--device", "cuda") == 2
-    assert 'device: got "cuda", expected a machine with a CUDA GPU' in capsys.readouterr().err
+    assert ': --device: got "cuda", expected a machine with a CUDA GPU' in capsys.readouterr().err
     assert run(wing, "train", "--epochs", "1", "--checkpoint", "run.pth") == 0
     state = checkpoint.load("run.pth")
     checkpoint.save(state | {"settings": state["settings"] | {"device": "cuda"}}, "run.pth")
@@ -438,7 +472,7 @@ def test_a_run_goes_on_with_its_own_data_only(wing: str, tmp_path: Path, capsys:
         assert run(wing, *command, "--data", "moved.csv") == 0
         (tmp_path / "iris.csv").write_text((tmp_path / "moved.csv").read_text() + "1,2,3,iris\n")
         assert run(wing, *command) == 2
-        assert "data: expected the samples that run.pth has learnt from, got others" in capsys.readouterr().err
+        assert ": --data: expected the samples that run.pth has learnt from, got others" in capsys.readouterr().err
         (tmp_path / "iris.csv").unlink()
     assert run(wing, "evaluate", "run.pth", "--data-dir", "somewhere") == 2
     assert "--data-dir: expected only with --data mnist or fashion-mnist" in capsys.readouterr().err
@@ -477,7 +511,7 @@ def test_one_cycle_goes_no_further_than_planned(wing: str, capsys: pytest.Captur
     assert run(wing, "train", "--resume", "run.pth", "--epochs", "3") == 2
     assert "--epochs: expected at most 2, for which one-cycle was planned, got 3" in capsys.readouterr().err
     assert run(wing, "train", "--resume", "run.pth") == 0
-    assert "nothing is left to train: 2 epochs are over, 2 were asked for\n" in capsys.readouterr().out
+    assert "nothing is left to train: epoch 2 is over, and --epochs is 2\n" in capsys.readouterr().out
     assert Path("run.pth").read_bytes() == before
 
 

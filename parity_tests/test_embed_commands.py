@@ -301,7 +301,7 @@ ERRORS = [
     ),
     (
         ["similar", "qeen", "--vectors", "v.npz"],
-        "word: expected one of the 11 words of the vocabulary, got 'qeen' (near in",
+        ": WORD: expected one of the 11 words of the vocabulary, got 'qeen' (near in",
     ),
     (["similar", "강아자", "--vectors", "v.npz"], "(near in spelling: 강아지)"),
     (["similar", "king", "--topn", "0", "--vectors", "v.npz"], "--topn: expected at least 1, got 0"),
@@ -311,9 +311,17 @@ ERRORS = [
     ),
     (
         ["analogy", "king", "man", "woman", "--expect", "king", "--vectors", "v.npz"],
-        "WORD: expected one that is not asked",
+        "--expect: expected one that is not asked",
     ),
-    (["analogy", "king", "mann", "woman", "--vectors", "v.npz"], "got 'mann' (near in spelling: man"),
+    (
+        ["analogy", "king", "mann", "woman", "--vectors", "v.npz"],
+        ": B: expected one of the 11 words of the vocabulary, got 'mann' (near in spelling: man",
+    ),
+    (
+        ["analogy", "king", "man", "woman", "--expect", "qeen", "--vectors", "v.npz"],
+        ": --expect: expected one of the 11 words of the vocabulary, got 'qeen'",
+    ),
+    (["cluster", "kin", "--vectors", "v.npz"], ": WORD: expected one of the 11 words of the vocabulary, got 'kin'"),
     (
         ["cluster", "--clusters", "12", "--vectors", "v.npz"],
         "--clusters: expected at most 11, the number of words, got 12",
@@ -361,6 +369,10 @@ ERRORS = [
     (["train", "few.txt", "--min-count", "0"], "--min-count: expected at least 1, got 0"),
     (["train", "few.txt", "--max-vocab", "1"], "--max-vocab: expected at least 2, got 1"),
     (["train", "few.txt", "--continue", "v.npz", "--max-vocab", "9"], "--max-vocab: expected only without --continue"),
+    (
+        ["train", "few.txt", "--continue", "v.npz", "--min-count", "1", "--freeze", "kin"],
+        ": --freeze: expected one of the 13 words of the vocabulary, got 'kin'",
+    ),
     (["train", "few.txt", "--freeze"], "--freeze: expected only with --continue FILE, got no FILE"),
     (["train", "few.txt", "--sample", "-1"], "--sample: expected a number of at least 0, got -1.0"),
     (["train", "few.txt", "--alpha", "nan"], "--alpha: expected a"),

@@ -131,14 +131,20 @@ def test_a_class_a_layer_and_a_method_are_chosen(drawn: list[Any], capsys: pytes
         (["mlp.pth", "text.png"], "text.png: expected an image: cannot identify"),
         (["mlp.pth", "fractions.tif"], "fractions.tif: expected an image: its pixels are whole numbers"),
         (["mlp.pth", "0.png", "--class", "cat"], "--class: expected one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, got 'cat'"),
-        (["mlp.pth", "0.png", "--method", "grad-cam"], "model: expected one with a Conv2d, whose maps Grad-CAM weighs"),
+        (
+            ["mlp.pth", "0.png", "--method", "grad-cam"],
+            ": CHECKPOINT: expected one with a Conv2d, whose maps Grad-CAM weighs",
+        ),
         (
             ["mlp.pth", "0.png", "--method", "grad-cam", "--layer", "0"],
-            "layer: expected one that gives maps (N, C, H, W), got 0, which gives shape (1, 256)",
+            ": --layer: expected one that gives maps (N, C, H, W), got 0, which gives shape (1, 256)",
         ),
-        (["mlp.pth", "0.png", "--layer", "conv1"], "layer: expected one of 0, 1, 2, 3, got 'conv1'"),
-        (["resnet18.pth", "0.png", "--layer", "conv9"], "layer: expected one of conv1, bn1, relu, maxpool, layer1, "),
-        (["mlp.pth", "0.png", "--out", "a.jpg"], "path: expected the name of a .png file, got 'a.jpg'"),
+        (["mlp.pth", "0.png", "--layer", "conv1"], ": --layer: expected one of 0, 1, 2, 3, got 'conv1'"),
+        (
+            ["resnet18.pth", "0.png", "--layer", "conv9"],
+            ": --layer: expected one of conv1, bn1, relu, maxpool, layer1, ",
+        ),
+        (["mlp.pth", "0.png", "--out", "a.jpg"], ": --out: expected the name of a .png file, got 'a.jpg'"),
         (["rows.pth", "0.png"], "rows.pth: expected a network that was trained on images, got one on rows"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -215,7 +221,7 @@ def test_side_by_side_grad_cam_is_drawn_from_both_wings(drawn: list[Any], capsys
         assert pair.by_hand.max() > 0
         assert 0 <= pair.apart <= FLOAT64_BOUND
     assert side_by_side.main(["none.pth", "0.png", "--out", "a.pdf"]) == 2
-    assert "--out: path: expected the name of a .png file, got 'a.pdf'" in capsys.readouterr().err
+    assert "--out: expected the name of a .png file, got 'a.pdf'" in capsys.readouterr().err
     assert side_by_side.main(["mlp.pth", "0.png"]) == 2
     assert "model: expected one with a Conv2d" in capsys.readouterr().err
 

@@ -598,7 +598,9 @@ def test_where_nothing_can_be_written_is_said_before_anything_is_run(place, tmp_
     assert explored("perceptron", "--out", str(tmp_path / place)) == 2
     captured = capsys.readouterr()
     picture = tmp_path / place / "perceptron.png"
-    assert captured.err.startswith(f"python -m numpy_nn explore: {picture}: expected a file that can be written, got: ")
+    assert captured.err.startswith(
+        f"python -m numpy_nn explore: --out: {picture}: expected a file that can be written, got: "
+    )
     assert (captured.out, asked) == ("", [])
 
 

@@ -229,3 +229,16 @@ def test_a_resumed_run_keeps_its_network(capsys: pytest.CaptureFixture[str]) -> 
         assert run("numpy_nn", "train", "--resume", path, f"--{option}", str(value)) == 2
         message = f"--{option}: expected {before!r}, which the resumed run has, got {value!r}\n"
         assert capsys.readouterr().err.endswith(message)
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_evaluate_names_its_own_options(wing: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write_mnist(Path("mnist"))
+    assert run(wing, "train", *MNIST, "--layers", "2", "--epochs", "1", "--checkpoint", "run.pth") == 0
+    capsys.readouterr()
+    for extra, message in (
+        (["--data-dir", "nowhere"], "not found; --data-dir names the folder that has them\n"),
+        (["--picture", "a.jpg"], ": --picture: expected the name of a .png file, got 'a.jpg'\n"),
+    ):
+        assert run(wing, "evaluate", "run.pth", *extra) == 2
+        assert message in capsys.readouterr().err

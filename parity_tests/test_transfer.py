@@ -390,6 +390,7 @@ def test_other_weights_are_refused(wing, spoil, message, capsys):
         (["--target-classes", "5"], "--target-classes: expected two classes or more between 0 and 9, such as 0-4"),
         (["--weights", "x.pth", "--source", "digits"], "--source: expected none beside --weights, which say it"),
         (["--weights", "x.pth", "--epochs", "3"], "--epochs: expected none beside --weights, which say it, got 3"),
+        (["--weights", "README.md"], ": --weights: expected a name that ends in "),
         (["--weights", "nowhere.pth"], "nowhere.pth: expected a file, found none"),
         (["--images", "0"], "--images: expected at least 1, got 0"),
         (["--images", "200"], "--images: expected at most 109, which one of digits's classes has, got 200"),
@@ -403,7 +404,7 @@ def test_other_weights_are_refused(wing, spoil, message, capsys):
         (["--side", "32"], "--side: expected only with resnet18, got lenet"),
         (["--model", "resnet18", "--side", "7"], "--side: expected at least 8, the side of the images, got 7"),
         (["--source", "mnist", "--data", "."], "mnist: expected t10k-images-idx3-ubyte.gz and"),
-        (["--picture", "found.jpg"], "path: expected the name of a .png file, got 'found.jpg'"),
+        (["--picture", "found.jpg"], ": --picture: expected the name of a .png file, got 'found.jpg'"),
         (["--json", "."], "expected the name of a file, got a folder"),
     ],
 )

@@ -65,8 +65,8 @@ def plan(arguments: argparse.Namespace) -> dict[str, Any]:
             raise ValueError(f"--contenders: expected {expected}, got {contender!r}")
     shared = Settings(**{name: getattr(arguments, name) for name in SHARED})
     judgements = _judgements(arguments.eval)
-    places.given("--json", arguments.json)
-    places.given("--picture", arguments.picture, places.drawable)
+    places.writable("--json", arguments.json)
+    places.drawable("--picture", arguments.picture)
     return {
         "contenders": list(dict.fromkeys(arguments.contenders)),
         "seeds": list(range(1, arguments.seeds + 1)),

@@ -13,6 +13,7 @@ from numpy_nn.command_line.answers import check_top, padded, width
 from numpy_nn.command_line.places import drawable
 from numpy_nn.command_line.saved import read_network
 from numpy_nn.command_line.settings import CHOICES, resolved
+from numpy_nn.command_line.typed import as_typed
 from numpy_nn.command_line.wing import Wing
 
 EXAMPLES = """\
@@ -41,15 +42,15 @@ def add(commands: Any, wing: Wing) -> None:
     parser.set_defaults(run=lambda arguments: run(arguments, wing))
 
 
+@as_typed("device", path="CHECKPOINT")
 def run(arguments: argparse.Namespace, wing: Wing) -> int:
     """Print the share that is right, and for each class precision, recall, F1 and how many there are."""
     saved = read_network(wing, arguments.checkpoint, arguments.device)
     moved = {name: vars(arguments)[name] for name in ("data", "data_dir") if vars(arguments)[name] is not None}
     settings = resolved(moved, saved["settings"])
     check_top(arguments.top, saved["input"]["classes"])
-    if arguments.picture is not None:
-        drawable(arguments.picture)
-    samples = source.read(settings)
+    drawable("--picture", arguments.picture)
+    samples = source.read(settings, "--data-dir names the folder that has them")
     samples.check_same(arguments.checkpoint, saved["input"])
     x, target = samples.test
     scores = wing.scores(settings, saved["model"], x)

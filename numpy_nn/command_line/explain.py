@@ -17,6 +17,7 @@ from numpy_nn.command_line.places import drawable
 from numpy_nn.command_line.saved import read_network
 from numpy_nn.command_line.settings import CHOICES
 from numpy_nn.command_line.source import ready
+from numpy_nn.command_line.typed import as_typed
 from numpy_nn.command_line.wing import Wing
 from numpy_nn.explore import canvas
 from numpy_nn.interpret.watching import named_layer
@@ -63,6 +64,7 @@ def add(commands: Any, wing: Wing) -> None:
     parser.set_defaults(run=lambda arguments: run(arguments, wing))
 
 
+@as_typed("device", "layer", path="CHECKPOINT", model="CHECKPOINT")
 def run(arguments: argparse.Namespace, wing: Wing) -> int:
     """Print a line for every image, and draw the picture."""
     saved = read_network(wing, arguments.checkpoint, arguments.device)
@@ -78,7 +80,7 @@ def run(arguments: argparse.Namespace, wing: Wing) -> int:
         named_layer(opened.model, arguments.layer)  # before anything long is computed
     can = possible(opened.model, arguments.layer)
     methods = [name for name in METHODS if name in (arguments.method or can)]
-    drawable(arguments.out)
+    drawable("--out", arguments.out)
     samples = [
         Looked(
             _title(made["classes"], row, target),

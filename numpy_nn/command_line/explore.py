@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         drawn_in = _drawable(arguments.lang)
         for experiment in chosen:
-            writable(_picture(experiment, arguments))
+            writable("--out", _picture(experiment, arguments))
         with _one_thread():
             for experiment in chosen:
                 _explore(experiment, arguments, drawn_in)

@@ -6,6 +6,8 @@ import argparse
 from typing import Any
 
 from numpy_nn import checkpoint
+from numpy_nn.command_line.answers import counted
+from numpy_nn.command_line.typed import as_typed
 
 EXAMPLES = """\
 examples:
@@ -32,6 +34,7 @@ def add(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
+@as_typed(path="CHECKPOINT")
 def run(arguments: argparse.Namespace) -> int:
     """Print a row for every array and every value."""
     rows = [row for row in checkpoint.inspect(arguments.checkpoint) if arguments.only in row.name]
@@ -51,5 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(
             f"{head}  {'×'.join(map(str, row.array.shape)) or 'scalar':<14}  {parts}  {found.zeros:<5.0%}  {found.nans}"
         )
-    print(f"{len(rows)} entries, {numbers:,} numbers in arrays")
+    entries = "1 entry" if len(rows) == 1 else f"{len(rows)} entries"
+    print(f"{entries}, {counted(numbers, 'number')} in arrays")
     return 0

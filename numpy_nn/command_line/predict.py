@@ -16,6 +16,7 @@ from numpy_nn.command_line.images import read_image
 from numpy_nn.command_line.saved import read_network
 from numpy_nn.command_line.settings import CHOICES
 from numpy_nn.command_line.source import ready
+from numpy_nn.command_line.typed import as_typed
 from numpy_nn.command_line.wing import Wing
 
 EXAMPLES = """\
@@ -53,10 +54,13 @@ def add(commands: Any, wing: Wing) -> None:
     parser.set_defaults(run=lambda arguments: run(arguments, wing))
 
 
+@as_typed("device", path="CHECKPOINT")
 def run(arguments: argparse.Namespace, wing: Wing) -> int:
     """Print a line for every sample."""
     if not arguments.files and not arguments.row:
         raise ValueError("FILE: expected at least one image, .csv file or --row, got none")
+    if arguments.invert and all(file.endswith(".csv") for file in arguments.files):
+        raise ValueError("--invert: expected only with images, got rows")
     saved = read_network(wing, arguments.checkpoint, arguments.device)
     made, classes = saved["input"], saved["input"]["classes"]
     check_top(arguments.top, classes)

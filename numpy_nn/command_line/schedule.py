@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
     parser.add_argument("name", choices=shown, metavar="NAME", help=", ".join(shown))
     parser.add_argument("--lr", type=float, default=0.002, metavar="RATE", help="the rate that it is given (0.002)")
     parser.add_argument("--epochs", type=int, default=30, metavar="N", help="how many (30)")
-    parser.add_argument("--batches", type=int, default=1, metavar="N", help="in an epoch, for one-cycle (1)")
+    parser.add_argument("--batches", type=int, metavar="N", help="in an epoch, for one-cycle (1)")
     parser.add_argument(
         "--out", default="results/schedule.png", metavar="FILE", help="the picture (results/schedule.png)"
     )
@@ -46,15 +46,17 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Draw the schedule on an optimizer of its own."""
     finite_number("--lr", arguments.lr)
-    checks.integer("--batches", arguments.batches, low=1)
-    steps = checks.integer("--epochs", arguments.epochs) * (arguments.batches if arguments.name == "one-cycle" else 1)
+    if arguments.batches is not None and arguments.name != "one-cycle":
+        raise ValueError(f"--batches: expected only with one-cycle, got {arguments.name}")
+    batches = 1 if arguments.batches is None else checks.integer("--batches", arguments.batches, low=1)
+    steps = checks.integer("--epochs", arguments.epochs) * batches
     if not 2 <= steps <= MOST:
         raise ValueError(f"--epochs: expected from 2 to {MOST} steps to draw, got {steps}")
-    drawable(arguments.out)
+    drawable("--out", arguments.out)
     settings = {"lr": arguments.lr, "epochs": arguments.epochs, "schedule": arguments.name, "accumulate": 1}
     settings |= {"optimizer": "sgd", "momentum": 0.9, "weight_decay": 0.0}
     optimizer = optimizer_of(optim, settings, [Parameter(np.zeros(1))])
-    scheduler, per = schedule_of(optim.lr_scheduler, settings, optimizer, arguments.batches)
-    pictures.schedule(arguments.out, scheduler, steps - 1, title=f"{arguments.name}, by {per}")
+    scheduler, per = schedule_of(optim.lr_scheduler, settings, optimizer, batches)
+    pictures.schedule(arguments.out, scheduler, steps, arguments.name, per)
     print(f"picture: {arguments.out}")
     return 0

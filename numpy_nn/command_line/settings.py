@@ -95,6 +95,8 @@ def resolved(given: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict
     for name, value in typed.items():
         if before is not None and name not in CHANGEABLE and before[name] != value:
             raise ValueError(f"{option(name)}: expected {before[name]!r}, which the resumed run has, got {value!r}")
+    if typed.get("clip") is not None and not typed["clip"] > 0:  # at 0, which a checkpoint may have, nothing is learnt
+        raise ValueError(f"--clip: expected a number above 0, got {typed['clip']}")
     settings = checked({**(before or {}), **typed})
     idle = [
         ("target", settings["data"].endswith(".csv"), "a .csv file"),

@@ -54,12 +54,13 @@ class Source:
     def check_same(self, path: str, made: Mapping[str, Any]) -> None:
         """Raise ValueError where the checkpoint at a path has learnt from other samples than these."""
         if made["checksum"] != self.checksum:
-            raise ValueError(f"data: expected the samples that {path} has learnt from, got others")
+            raise ValueError(f"--data: expected the samples that {path} has learnt from, got others")
 
 
-def read(settings: Mapping[str, Any]) -> Source:
+def read(settings: Mapping[str, Any], cure: str = "--download fetches them") -> Source:
     """The data that the settings name, split by their seed.
 
+    cure: what helps where MNIST or Fashion-MNIST is not there.
     Raises FileNotFoundError, and ValueError for a file that cannot be read or a set too small to be split.
     """
     name = settings["data"]
@@ -73,13 +74,13 @@ def read(settings: Mapping[str, Any]) -> Source:
         try:
             (images, labels), (test_images, test_labels) = (load(train=train, **options) for train in (True, False))
         except FileNotFoundError as error:
-            raise FileNotFoundError(str(error).replace("download=True", "--download")) from error
+            raise FileNotFoundError(str(error).replace("download=True fetches them", cure)) from error
         x, target = _flat(images), labels.astype(np.int64)
         shape = images.shape[1], images.shape[2]
         test = _flat(test_images), test_labels.astype(np.int64)
         return _split(x, target, classes, settings, shape=shape, scale=255.0, test=test)
     if Path(name).suffix not in (".csv", ".npz"):
-        raise ValueError(f"data: expected {', '.join(NAMES)}, or a file ending in .csv or .npz, got {name!r}")
+        raise ValueError(f"--data: expected {', '.join(NAMES)}, or a file ending in .csv or .npz, got {name!r}")
     x, target, classes = data.csv(name, settings["target"]) if name.endswith(".csv") else data.npz(name)
     if not 2 <= len(classes) <= len(x) / 2:
         raise ValueError(
@@ -120,7 +121,7 @@ def _split(
     held, used = order[:kept], order[kept:]
     if not min(kept, len(used), len(test[0])):
         found = f"{len(used)}, {kept} and {len(test[0])}"
-        raise ValueError(f"data: expected enough samples for training, validation and test, got {found}")
+        raise ValueError(f"--data: expected enough samples for training, validation and test, got {found}")
     if scale is None:
         shift, spread = x[used].mean(axis=0), x[used].std(axis=0)
         spread[spread == 0] = 1.0  # a column that never changes

@@ -16,6 +16,7 @@ from numpy_nn.command_line import source
 from numpy_nn.command_line.places import drawable, writable
 from numpy_nn.command_line.saved import fitting, read_saved
 from numpy_nn.command_line.settings import CHOICES, resolved
+from numpy_nn.command_line.typed import as_typed
 from numpy_nn.command_line.wing import Wing, described
 from numpy_nn.functional import checks
 from numpy_nn.kernels import use_kernels
@@ -128,6 +129,7 @@ def column(text: str) -> str | int:
         return text
 
 
+@as_typed("device", path="--resume")
 def run(arguments: argparse.Namespace, wing: Wing) -> int:
     """Train, print a line an epoch, save, and test."""
     saved = None if arguments.resume is None else read_saved(wing, arguments.resume)
@@ -158,7 +160,7 @@ def run(arguments: argparse.Namespace, wing: Wing) -> int:
     if trainer.epoch < settings["epochs"]:
         print("epoch  loss            validation      accuracy  lr          seconds", flush=True)
     else:
-        print(f"nothing is left to train: {trainer.epoch} epochs are over, {settings['epochs']} were asked for")
+        print(f"nothing is left to train: epoch {trainer.epoch} is over, and --epochs is {settings['epochs']}")
     with use_kernels(settings["kernels"]), interruptible(trainer):
         for epoch in trainer.fit(settings["epochs"]):
             print(
@@ -192,10 +194,10 @@ def _check(arguments: argparse.Namespace, settings: Mapping[str, Any], wing: Win
     wing.check_device(settings["device"])
     if Path(path).suffix not in wing.endings:
         raise ValueError(f"--checkpoint: expected a name that ends in {', '.join(wing.endings)}, got {path!r}")
-    writable(path)
+    writable("--checkpoint", path)
     if arguments.pictures is not None:
         for name in PICTURES:
-            drawable(Path(arguments.pictures, name))
+            drawable("--pictures", Path(arguments.pictures, name))
 
 
 def _check_place(trainer: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from numpy_nn.command_line import table
+from numpy_nn.command_line import table, typed
 from numpy_nn.command_line.embed import reading
 from numpy_nn.command_line.embed.typed import as_typed
 from numpy_nn.functional import checks
@@ -49,8 +49,12 @@ def run(arguments: argparse.Namespace) -> int:
     checks.integer("topn", arguments.topn, low=1)
     vectors = reading.read(arguments.vectors)
     a, b, c, expected = arguments.a, arguments.b, arguments.c, arguments.expect
+    for name, word in (("A", a), ("B", b), ("C", c)):
+        with typed.as_typed(word=name):
+            vectors[word]
     asked = {"positive": [a, c], "negative": [b], "method": arguments.method}
-    rank = None if expected is None else vectors.rank(expected, **asked)
+    with typed.as_typed(word="--expect"):
+        rank = None if expected is None else vectors.rank(expected, **asked)
     found = vectors.most_similar(topn=arguments.topn, **asked)
     table.show(f"{a} - {b} + {c}", ["word", "score"], found)
     if rank is not None:

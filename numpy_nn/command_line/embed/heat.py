@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
 @as_typed()
 def run(arguments: argparse.Namespace) -> int:
     """Draw the picture."""
-    drawable(arguments.out)
+    drawable("--out", arguments.out)
     vectors, words = reading.chosen(arguments, least=2)
     x = directions(vectors, words)
     order = leaf_order(linkage(x, "average", "cosine"))

@@ -46,7 +46,7 @@ def add(commands: Any) -> None:
 @as_typed()
 def run(arguments: argparse.Namespace) -> int:
     """Draw the picture."""
-    drawable(arguments.out)
+    drawable("--out", arguments.out)
     vectors, words = reading.chosen(arguments, least=3)
     method = arguments.method or ("tsne" if len(words) >= 20 else "pca")
     clusters = arguments.clusters if arguments.clusters is not None else min(8, len(words)) if method == "tsne" else 1

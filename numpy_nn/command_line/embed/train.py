@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from numpy_nn.backend import silent
+from numpy_nn.command_line import typed
 from numpy_nn.command_line.embed import corpora
 from numpy_nn.command_line.embed.reading import DEFAULT, read
 from numpy_nn.command_line.embed.typed import as_typed
@@ -123,7 +124,8 @@ def _model(
     before = model.vocabulary.total
     model.extend(sentences, arguments.min_count)
     if arguments.freeze is not None:
-        model.freeze(arguments.freeze or vectors.words)
+        with typed.as_typed(word="--freeze"):
+            model.freeze(arguments.freeze or vectors.words)
     return model, model.vocabulary.total - before
 
 
@@ -131,7 +133,7 @@ def _check_out(path: str) -> None:
     """Raise ValueError, before anything is read, where the vectors could not be saved at the end."""
     if Path(path).suffix not in formats.FORMATS:
         raise ValueError(f"out: expected a name that ends in {', '.join(formats.FORMATS)}, got {path!r}")
-    writable(path)
+    writable("--out", path)
 
 
 def _save(vectors: WordVectors, path: str) -> None:

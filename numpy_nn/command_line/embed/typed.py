@@ -1,4 +1,4 @@
-"""Errors that name what was typed."""
+"""Errors of embed, which name what was typed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 
+from numpy_nn.command_line import typed
 from numpy_nn.word2vec import Settings
 
 OTHERS = {
@@ -13,7 +14,6 @@ OTHERS = {
     "sentences": "CORPUS",
     "max_size": "--max-vocab",
     "pattern": "--tokenizer",
-    "path": "--out",
     "extend": "--continue",
     "word": "WORD",
 }
@@ -22,7 +22,7 @@ OTHERS = {
 SAME = {field.name for field in fields(Settings)} | set(
     "min_count max_vocab freeze tokenizer errors out vectors topn top skip clusters seed perplexity method".split()
 )
-"""Those that are typed under their own: vector_size as --vector-size."""
+"""Those that are typed under their own."""
 
 REPLACE = '; errors="replace"'
 
@@ -31,12 +31,10 @@ REPLACE = '; errors="replace"'
 def as_typed() -> Iterator[None]:
     """In the block, or the function that this decorates, an error about an argument names the option it came from."""
     try:
-        yield
-    except (TypeError, ValueError, FileNotFoundError) as error:
-        name, colon, rest = str(error).partition(":")
-        if name in OTHERS or name in SAME:
-            option = OTHERS.get(name) or f"--{name.replace('_', '-')}"
-            raise type(error)(f"{option}{colon}{rest}") from error
+        with typed.as_typed(*SAME, **OTHERS):
+            yield
+    except ValueError as error:
+        name, _, rest = str(error).partition(":")
         if REPLACE in rest:
             raise ValueError(f"{name}:{rest.partition(REPLACE)[0]}; --errors replace reads it as �") from error
         raise

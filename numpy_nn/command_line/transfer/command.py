@@ -18,6 +18,7 @@ from numpy_nn.command_line.transfer.asked import resolved
 from numpy_nn.command_line.transfer.comparison import KINDS, Comparison
 from numpy_nn.command_line.transfer.images import SETS, Images, source_images, target_images
 from numpy_nn.command_line.transfer.weights import HEADS, read_weights
+from numpy_nn.command_line.typed import as_typed
 from numpy_nn.command_line.wing import Wing
 from numpy_nn.files import whole
 from numpy_nn.progress import bar
@@ -82,14 +83,13 @@ def add(commands: Any, wing: Wing) -> None:
     parser.set_defaults(run=lambda arguments: run(arguments, wing))
 
 
+@as_typed("device", path="--weights")
 def run(arguments: argparse.Namespace, wing: Wing) -> int:
     """Let every network learn, print what each finds, and write what was asked for."""
     asked = resolved(vars(arguments))
     wing.check_device(asked["device"])
-    if asked["json"] is not None:
-        writable(asked["json"])
-    if asked["picture"] is not None:
-        drawable(asked["picture"])
+    writable("--json", asked["json"])
+    drawable("--picture", asked["picture"])
     pool, test = target_images(
         asked["target"], asked["target_classes"], asked["data"], asked["download"], asked["seed"]
     )
