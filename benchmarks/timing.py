@@ -26,6 +26,10 @@ from parity_tests.bounds import Mismatch
 BLOCK = 0.02
 """Seconds that one side runs before the next takes its turn: single calls in turn would evict each other's data."""
 
+REST = 0.1
+"""Seconds between blocks of several threads: those of the one side wait for more work, at full speed, while the other
+side begins. OpenBLAS's give up after 2²⁶ cycles."""
+
 ROUNDS = 7
 """Blocks of each side at the least, so that there are quartiles."""
 
@@ -66,7 +70,7 @@ def _measured(contest: Contest, backends: list[str], min_time: float, floor: Flo
         if contest.phase not in (None, phase):
             continue
         calls = {backend: side[phase] for backend, side in sides.items() if phase in side}
-        values, share = race(calls, min_time)
+        values, share = race(calls, min_time, REST if contest.threads > 1 else 0.0)
         own = work.get(phase)
         row = Row(contest.name, phase, "s", values, problems, contest.size, share)
         if own is not None:
@@ -76,8 +80,11 @@ def _measured(contest: Contest, backends: list[str], min_time: float, floor: Flo
     return rows
 
 
-def race(calls: dict[str, Call], min_time: float) -> tuple[dict[str, list[float]], float]:
-    """Seconds of one call, one number a block, by backend; and the share of the processor that all blocks got."""
+def race(calls: dict[str, Call], min_time: float, rest: float = 0.0) -> tuple[dict[str, list[float]], float]:
+    """Seconds of one call, one number a block, by backend; and the share of the processor that all blocks got.
+
+    rest: seconds before each block.
+    """
     block = max(SHORT, min(BLOCK, min_time / ROUNDS))
     counts = {backend: _count(call, block) for backend, call in calls.items()}
     values: dict[str, list[float]] = {backend: [] for backend in calls}
@@ -86,6 +93,8 @@ def race(calls: dict[str, Call], min_time: float) -> tuple[dict[str, list[float]
     while rounds < (FEW if total > LONG * rounds else ROUNDS) or total < min_time * len(calls):
         rounds += 1
         for backend, call in calls.items():
+            if rest:
+                time.sleep(rest)
             wall, cpu = _block(call, counts[backend])
             values[backend].append(wall / counts[backend])
             total += wall

@@ -280,6 +280,16 @@ def test_sides_take_turns_in_blocks_that_begin_anew():
     assert share > 0
 
 
+@pytest.mark.parametrize(("threads", "rests"), [(1, set()), (2, {timing.REST})])
+def test_threads_of_one_side_are_asleep_when_the_other_begins(threads, rests, monkeypatch):
+    slept: list[float] = []
+    monkeypatch.setattr(timing.time, "sleep", slept.append)
+    prepare = {name: lambda: {"step": Call(lambda: None)} for name in ("numpy-fast", BASE)}
+    once(Contest("threads", prepare, threads=threads))
+    assert set(slept) == rests
+    assert len(slept) == 2 * ROUNDS * len(rests)
+
+
 def test_long_rounds_are_few(monkeypatch):
     monkeypatch.setattr(timing, "LONG", 0.0)
     times, _ = race({"a": Call(lambda: None)}, 0.0)
