@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from parity_tests.lockstep import Lockstep
-from parity_tests.report import Line
+from parity_tests.report import AGREES, Line
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1080px; margin: 2rem auto; padding: 0 1rem; color: #222 }
@@ -60,8 +60,8 @@ def margin(line: Line) -> str:
 
 def _witnesses(line: Line) -> str:
     parts = [
-        f'<span class="{"right" if found == "agrees" else "wrong"}">{escape(witness)}'
-        f"{'' if found == 'agrees' else ': ' + escape(found)}</span>"
+        f'<span class="{"right" if found == AGREES else "wrong"}">{escape(witness)}'
+        f"{'' if found == AGREES else ': ' + escape(found)}</span>"
         for witness, found in line.witnesses.items()
     ]
     return f'<td class="text">{", ".join(parts)}</td>'

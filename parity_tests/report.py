@@ -19,6 +19,8 @@ from parity_tests.specification import FORMULAS, LAYERS, OPTIMIZERS, SCHEDULERS
 from parity_tests.specification.row import Row
 from parity_tests.witnesses import WITNESSES, Witness
 
+AGREES, NOTHING = "agrees", "found nothing to compare; more examples would"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -37,7 +39,7 @@ class Line:
 
     @property
     def holds(self) -> bool:
-        return all(found == "agrees" for found in self.witnesses.values())
+        return all(found == AGREES for found in self.witnesses.values())
 
     @property
     def margin(self) -> float:
@@ -73,11 +75,11 @@ def lines(examples: int, device: str = "cpu") -> Iterator[Line]:
     for name, optimizer in OPTIMIZERS.items():
         worst = Worst()
         found = _found(partial(run_state_machine_as_test, machine(optimizer, worst), settings=options))
-        yield Line(name, "optimizer", {"pytorch": found}, worst.count, worst.error, worst.bound)
+        yield made(name, "optimizer", {"pytorch": found}, worst.count, worst)
     for name, scheduler in SCHEDULERS.items():
         worst = Worst()
         found = _found(partial(run_state_machine_as_test, scheduler_machine(scheduler, worst), settings=options))
-        yield Line(name, "scheduler", {"pytorch": found}, worst.count, worst.error, worst.bound)
+        yield made(name, "scheduler", {"pytorch": found}, worst.count, worst)
 
 
 def _formula(check: Witness, row: Row, device: str, case: Case) -> Worst | None:
@@ -97,6 +99,13 @@ def _line(name: str, kind: str, checks: dict[str, Callable[..., Worst | None]], 
                 worst.take(nearest)
 
         witnesses[witness] = _found(options(given(cases)(every)))
+    return made(name, kind, witnesses, count, worst)
+
+
+def made(name: str, kind: str, witnesses: dict[str, str], count: int, worst: Worst) -> Line:
+    """A line, in which no witness agrees where there was nothing to agree on."""
+    if not count:
+        witnesses = {witness: NOTHING if found == AGREES else found for witness, found in witnesses.items()}
     return Line(name, kind, witnesses, count, worst.error, worst.bound)
 
 
@@ -106,4 +115,4 @@ def _found(run: Callable[[], None]) -> str:
         run()
     except Exception as error:
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-    return "agrees"
+    return AGREES

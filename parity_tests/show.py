@@ -13,7 +13,7 @@ from rich.table import Table
 
 from parity_tests.lockstep import Lockstep, Row
 from parity_tests.page import margin
-from parity_tests.report import Line, lines, names
+from parity_tests.report import AGREES, Line, lines, names
 
 if TYPE_CHECKING:
     from parity_tests.mutants import Mutant
@@ -85,7 +85,7 @@ def report(examples: int, device: str) -> list[Line]:
     rows = [
         (
             _short(line.name),
-            ", ".join(name for name, what in line.witnesses.items() if what == "agrees"),
+            ", ".join(name for name, what in line.witnesses.items() if what == AGREES),
             f"{line.cases}",
             f"{line.error:.1f}",
             f"{line.bound:.1f}",
@@ -96,7 +96,7 @@ def report(examples: int, device: str) -> list[Line]:
     _show(heads, rows)
     for line in found:
         for witness, what in line.witnesses.items():
-            if what != "agrees":
+            if what != AGREES:
                 console.print(f"{line.name}: {witness}: {what}", style="bold red", markup=False)
     wrong = sum(not line.holds for line in found)
     verdict = "[green]all hold[/]" if not wrong else f"[bold red]{wrong} do not hold[/]"

@@ -14,13 +14,14 @@ from matplotlib.figure import Figure
 from numpy_nn import functional
 from parity_tests import __main__ as command
 from parity_tests import mutants, show
+from parity_tests.bounds import Worst
 from parity_tests.lockstep import Lockstep, Row, Settings
 from parity_tests.mutants import Mutant
 from parity_tests.mutants import Row as Kill
 from parity_tests.picture import SHOWN, draw
-from parity_tests.report import lines
+from parity_tests.report import lines, made
 
-SHORT = ["--epochs", "1", "--examples", "2"]
+SHORT = ["--epochs", "1", "--examples", "5"]  # with fewer there are optimizers of which none takes a step
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,11 @@ def test_what_cannot_work_is_one_line_before_anything_is_trained(options, messag
     complaint = capsys.readouterr().err
     assert complaint.startswith(f"python -m parity_tests: {message}")
     assert complaint.count("\n") == 1
+
+
+def test_a_line_of_no_cases_does_not_hold():
+    for count, holds in ((0, False), (1, True)):
+        assert made("relu", "formula", {"pytorch": "agrees"}, count, Worst()).holds is holds
 
 
 def run_without(packages, module, *arguments):
