@@ -178,13 +178,19 @@ def test_a_subclass_with_a_rule_of_its_own_steps_by_it() -> None:
 @pytest.mark.parametrize("kind", ["SGD", "Adam", "AdamW"])
 def test_a_gradient_may_be_the_parameters_own_array(kind: str) -> None:
     """Decay that is not a part of the gradient shrinks both, before the gradient is looked at."""
-    found = []
     for size in (3, rules.LEAST):
-        given = nn.Parameter(np.full(size, 2.0))
-        given.grad = given.data
-        getattr(optim, kind)([given], lr=0.5, weight_decay=0.5).step()
-        found.append(given.data[:3])
-    np.testing.assert_allclose(*found, rtol=1e-12)
+        ours, theirs = nn.Parameter(np.full(size, 2.0)), torch.nn.Parameter(torch.full((size,), 2.0).double())
+        ours.grad, theirs.grad = ours.data, theirs.detach()
+        before = ours.data.copy()
+        optimizer, twin = (
+            getattr(library, kind)([parameter], lr=0.5, weight_decay=0.5)
+            for library, parameter in ((optim, ours), (torch.optim, theirs))
+        )
+        optimizer.step()
+        twin.step()
+        state = {name: np.asarray(value) for name, value in twin.state[theirs].items() if value is not None}
+        S = row_of(kind).scale(before, before, state, twin.param_groups[0])["parameter"]
+        agree(f"{kind} parameter", ours.data, theirs.detach().numpy(), S, ROUNDINGS)
 
 
 @pytest.mark.parametrize("kind", OPTIONS)

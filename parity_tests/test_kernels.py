@@ -349,24 +349,25 @@ def test_a_gradient_that_nobody_wants_is_left_out_and_the_others_stay(kernel, le
 
 @pytest.mark.parametrize("mean", [0, 1000])
 def test_batch_norms_running_statistics_are_pytorchs(mean):
-    x = values(0, (8, 16, 20, 20), np.float64) + mean
+    check_running_statistics(values(0, (8, 16, 20, 20), np.float64) + mean)
+
+
+def check_running_statistics(x):
     ours, theirs = ([np.full(16, 0.5), np.full(16, 2.0)] for _ in range(2))
     cpu.batch_norm(x, *ours, training=True, momentum=0.3)
     torch.nn.functional.batch_norm(tensor(x), *map(torch.from_numpy, theirs), training=True, momentum=0.3)
     off = x[:, 0].size * unit(x.dtype)  # sums of so many terms
     within("mean", ours[0], theirs[0], off * (0.7 * 0.5 + 0.3 * np.abs(x).mean(axis=(0, 2, 3))))
-    within("variance", ours[1], theirs[1], off * (0.7 * 2 + 0.3 * x.var(axis=(0, 2, 3), ddof=1)))
+    with np.errstate(invalid="ignore"):
+        within("variance", ours[1], theirs[1], off * (0.7 * 2 + 0.3 * x.var(axis=(0, 2, 3), ddof=1)))
+    return ours
 
 
 def test_an_infinite_value_is_in_the_running_mean_as_in_pytorch():
-    x = np.random.default_rng(0).standard_normal((4, 3, 30, 30)).astype(np.float32)
+    x = values(0, (8, 16, 20, 20), np.float64)
     x[0, 1, 2, 3] = np.inf
-    running, theirs = [[np.zeros(3, np.float32), np.ones(3, np.float32)] for _ in range(2)]
-    cpu.batch_norm(x, *running, training=True)
-    torch.nn.functional.batch_norm(torch.from_numpy(x), *map(torch.from_numpy, theirs), training=True)
-    assert running[0][1] == theirs[0][1] == np.inf
-    for ours, expected in zip(running, theirs, strict=True):
-        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
+    mean, _ = check_running_statistics(x)
+    assert mean[1] == np.inf
 
 
 @pytest.mark.parametrize("padding", [3, (0, 4)])
