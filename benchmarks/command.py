@@ -12,7 +12,7 @@ from benchmarks import comparison, documents, environment, page, profile, result
 from benchmarks.backends import BACKENDS, available, here
 from benchmarks.word2vec import command as word2vec
 from numpy_nn.command_line import places
-from numpy_nn.files import whole
+from numpy_nn.files import write_text
 
 QUIET = 0.5
 """A load above this, before anything is measured, is somebody else's."""
@@ -78,7 +78,7 @@ def measure(argv: Sequence[str]) -> int:
     if not kept.suites:
         parser.error(f"--only: expected a part of a row's name, got {' '.join(arguments.only)!r}")
     if arguments.html is not None:
-        written(page.page(kept), arguments.html)
+        write_text(arguments.html, page.page(kept))
     return int(refused)
 
 
@@ -109,7 +109,7 @@ def report(argv: Sequence[str]) -> int:
         found = results.load(arguments.json)
         places.writable("--html", arguments.html)
         if arguments.html is not None:
-            written(page.page(found), arguments.html)
+            write_text(arguments.html, page.page(found))
         changed = documents.write(found) if arguments.write else []
     except (OSError, ValueError) as error:
         parser.error(str(error))
@@ -144,9 +144,3 @@ def shown(found: results.Report, suite: str) -> None:
     for table in (tables.tables(found, suite), tables.on_gpu(suite, found.suites[suite])):
         if table is not None:
             table.show()
-
-
-def written(text: str, path: Path) -> None:
-    """Write a page, whole or not at all."""
-    with whole(path) as file:
-        file.write(text.encode())

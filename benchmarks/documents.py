@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 
 from benchmarks import pictures, results, tables
-from numpy_nn.files import whole
+from numpy_nn.files import write_text
 
 ROOT = Path(__file__).parent.parent
 READMES = (ROOT / "README.md", ROOT / "README.ko.md")
@@ -50,8 +50,7 @@ def write(report: results.Report) -> list[Path]:
         text = path.read_text("utf-8")
         new = filled(text)
         if new != text:
-            with whole(path) as file:
-                file.write(new.encode())
+            write_text(path, new)
             changed.append(path)
     for name, picture in pictures.drawn(report).items():
         path = picture_path(name)

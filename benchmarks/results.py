@@ -16,7 +16,7 @@ from typing import Any
 from torch.utils.benchmark import Measurement, TaskSpec
 
 from benchmarks.backends import BASE, is_torch
-from numpy_nn.files import whole
+from numpy_nn.files import write_text
 
 FORM = 1
 FOLDER = Path(__file__).parent / "results"
@@ -126,8 +126,7 @@ def load(path: Path) -> Report:
 def save(report: Report, path: Path) -> None:
     """Write a report, whole or not at all, a row a line. The folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as file:
-        file.write(dumped(report).encode())
+    write_text(path, dumped(report))
 
 
 def dumped(report: Report) -> str:

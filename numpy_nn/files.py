@@ -54,6 +54,12 @@ def whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     _sync_folder(target.parent)
 
 
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write a text as UTF-8, whole or not at all. Raises what `whole` raises."""
+    with whole(path) as file:
+        file.write(text.encode())
+
+
 def _create(target: Path) -> tuple[Path, BinaryIO]:
     """A new file beside the target, locked for as long as it is open."""
     while True:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numpy_nn.command_line import places
-from numpy_nn.files import whole
+from numpy_nn.files import write_text
 from numpy_nn.functional import checks
 
 if TYPE_CHECKING:
@@ -117,9 +117,9 @@ def _proof(run: Lockstep, options: argparse.Namespace) -> int:
     show.say(f"picture: {options.picture}\n")
     lines = show.report(options.examples, options.device)
     if options.json:
-        _write(options.json, json.dumps(_data(run, lines), indent=1))
+        write_text(options.json, json.dumps(_data(run, lines), indent=1))
     if options.html:
-        _write(options.html, page(run, lines, options.picture))
+        write_text(options.html, page(run, lines, options.picture))
     return 0 if run.holds and all(line.holds for line in lines) else 1
 
 
@@ -131,11 +131,6 @@ def _data(run: Lockstep, lines: list[Line]) -> dict[str, Any]:
         "holds": run.holds,
         "parity": [line.as_dict() for line in lines],
     }
-
-
-def _write(path: Path, text: str) -> None:
-    with whole(path) as file:
-        file.write(text.encode())
 
 
 def _count(text: str) -> int:

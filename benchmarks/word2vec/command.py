@@ -15,7 +15,7 @@ from benchmarks import environment
 from benchmarks.timing import pinned
 from benchmarks.word2vec import agreement, options, tables, trials
 from benchmarks.word2vec.text import Text
-from numpy_nn.files import whole
+from numpy_nn.files import write_text
 from parity_tests.bounds import Mismatch
 
 NOT_INSTALLED = "not installed"
@@ -38,8 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print()
     tables.show(report)
     if arguments.json is not None:
-        with whole(arguments.json) as file:
-            file.write(json.dumps(told(report), indent=1, ensure_ascii=False).encode() + b"\n")
+        write_text(arguments.json, json.dumps(told(report), indent=1, ensure_ascii=False) + "\n")
     if arguments.picture is not None:
         from benchmarks.word2vec import picture
 

@@ -22,7 +22,7 @@ OTHERS = {
 SAME = {field.name for field in fields(Settings)} | set(
     "min_count max_vocab freeze tokenizer errors out vectors topn top skip clusters seed perplexity method".split()
 )
-"""Those that are typed under their own."""
+"""Those that are typed under their own names."""
 
 REPLACE = '; errors="replace"'
 

@@ -20,7 +20,7 @@ from numpy_nn.command_line.transfer.images import SETS, Images, source_images, t
 from numpy_nn.command_line.transfer.weights import HEADS, read_weights
 from numpy_nn.command_line.typed import as_typed
 from numpy_nn.command_line.wing import Wing
-from numpy_nn.files import whole
+from numpy_nn.files import write_text
 from numpy_nn.progress import bar
 
 EXAMPLES = """\
@@ -109,8 +109,7 @@ def run(arguments: argparse.Namespace, wing: Wing) -> int:
     report.show(found)
     if asked["json"] is not None:
         told = {name: value for name, value in asked.items() if name not in ("json", "picture", "data", "download")}
-        with whole(asked["json"]) as file:
-            file.write(json.dumps({**told, **found.record()}, indent=1).encode() + b"\n")
+        write_text(asked["json"], json.dumps({**told, **found.record()}, indent=1) + "\n")
     if asked["picture"] is not None:
         report.draw(Path(asked["picture"]), found, _title(asked))
         print(f"picture: {asked['picture']}")
